@@ -1,0 +1,106 @@
+import type { ObjectStore } from "../objects/index.ts"
+import type { Random } from "../platform/index.ts"
+import type { JsonObject, Shape } from "../shapes/index.ts"
+
+/**
+ * A kind of destination: how it is configured over the API, and how a batch gets there. A new kind is one folder beside
+ * this file and one line in the table (index.ts); nothing else names it.
+ */
+export interface DestinationKind {
+  /** Its name in the catalog and in messages. Never changed once released: catalogs hold it. */
+  readonly name: string
+  /** What it can promise. The delivery loop, the contract suite and the documentation read it. */
+  readonly supports: {
+    /** Delivering the same decision again changes nothing. */
+    readonly idempotent: boolean
+  }
+  /**
+   * Its members of CreateDeliveryStream, UpdateDestination and DescribeDeliveryStream. More than one where the API shows
+   * one kind in several views, as S3 and ExtendedS3 (spec/config-shapes.md, section 2.2): each view is described.
+   */
+  readonly views: readonly DestinationView[]
+  /** The destination that a stored configuration describes. Throws when this kind never stored such a thing. */
+  open(stored: JsonObject, world: DestinationWorld): Destination
+}
+
+/** What destinations reach the outside through. */
+export interface DestinationWorld {
+  readonly objects: ObjectStore
+  readonly random: Random
+}
+
+/** One way to see a kind over the API. `create`, `merge` and `describe` get what their shape has read. */
+export interface DestinationView {
+  readonly configurationMember: string
+  readonly updateMember: string
+  readonly descriptionMember: string
+  readonly configuration: Shape<object>
+  readonly update: Shape<object>
+  readonly description: Shape<object>
+  /** Fills in defaults and checks the rules between members: spec/config-shapes.md, sections 2 and 3. */
+  create(given: object): Configured
+  /** Lays an update over what is stored: spec/config-shapes.md, section 2.9. */
+  merge(stored: JsonObject, given: object): Configured
+  /** Fills in every member when the update comes from another kind of destination: nothing of the old one is kept. */
+  describe(stored: JsonObject): JsonObject
+}
+
+export type Configured =
+  /** To be stored: every default filled in. */
+  | { readonly kind: "valid"; readonly stored: JsonObject }
+  /** `message` is the text of the InvalidArgumentException. */
+  | { readonly kind: "invalid"; readonly message: string }
+
+/** A configured destination, as the delivery loop uses it. */
+export interface Destination {
+  readonly buffering: Buffering
+  /** How the error log and AWS's own logs name it: a bucket ARN, a URL. */
+  readonly target: string
+  /** Where failures are written for the stream's owner; undefined when that is off (spec/observability.md, section 2). */
+  readonly errorLog: ErrorLogTarget | undefined
+  /**
+   * Decides all that names and shapes what will be delivered for one batch, so that repeating it after a crash gives the
+   * same object to the last byte. The decision is durable before the first attempt, therefore JSON.
+   */
+  decide(facts: BatchFacts): JsonObject
+  /**
+   * One attempt. Retrying, backing off, giving up and counting are the loop's. A throw is taken as `later`.
+   * `decision` is what `decide` answered, maybe in an earlier life of the process.
+   */
+  deliver(decision: JsonObject, batch: Batch, signal: AbortSignal): Promise<DeliveryOutcome>
+}
+
+/** When a buffer closes: whichever is reached first (spec/buffering.md, section 1). */
+export interface Buffering {
+  /** Of the records, before compression. */
+  readonly bufferBytesMax: number
+  /** Counted from the arrival of the oldest record; 0 means as soon as possible. */
+  readonly intervalMs: number
+}
+
+export interface ErrorLogTarget {
+  readonly group: string
+  readonly stream: string
+}
+
+/** What is known of a batch before its bytes are read. */
+export interface BatchFacts {
+  readonly streamName: string
+  readonly streamVersion: number
+  readonly oldestArrivalMs: number
+  readonly recordCount: number
+  /** Of the records. */
+  readonly sizeBytes: number
+}
+
+/** The records that are delivered together: a range of the log, read anew at each attempt. */
+export interface Batch extends BatchFacts {
+  /** The records' bytes one after the other, in chunks of any size that may hold several records or a part of one. */
+  bytes(): AsyncIterable<Uint8Array>
+}
+
+export type DeliveryOutcome =
+  /** `location` tells a person where it is; `sizeBytes` is what was stored, after compression. */
+  | { readonly kind: "delivered"; readonly location: string; readonly sizeBytes: number }
+  /** Not now. `mayBeDelivered` tells a refusal from an answer that was lost. `code`: spec/observability.md, section 3. */
+  | { readonly kind: "later"; readonly mayBeDelivered: boolean; readonly code: string; readonly message: string }

@@ -1,0 +1,16 @@
+import type { StreamDefinition } from "../streams/index.ts"
+
+/** What became of the records of one put. They are stored all, or none was acknowledged. */
+export type PutOutcome =
+  /** Durable. One id for each record, in the order of the records. */
+  | { readonly kind: "stored"; readonly recordIds: readonly string[] }
+  /** Not now: `reason` says for the operator's log what is full or failing. */
+  | { readonly kind: "unavailable"; readonly reason: string }
+  /** The stream is being deleted. */
+  | { readonly kind: "gone" }
+
+/** Takes records in: admits them, has the log store them, and gives out their ids. */
+export interface Ingest {
+  /** `records` holds at least one; their limits are checked already. Their bytes must not change until it resolves. */
+  put(stream: StreamDefinition, records: readonly Uint8Array[]): Promise<PutOutcome>
+}

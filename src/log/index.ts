@@ -1,0 +1,15 @@
+/** The durable log. See log.ts for the words. */
+export {
+  AppendError,
+  type Appended,
+  advance,
+  asPosition,
+  type Damage,
+  type Frame,
+  type Log,
+  type LogPartition,
+  type PartitionName,
+  type Position,
+  type ReadResult,
+  type RecordBatch,
+} from "./log.ts"

@@ -1,0 +1,117 @@
+/**
+ * The durable log: the one place where ingest and delivery meet. Ingest appends and answers; delivery reads and trims.
+ *
+ * - record: what a producer put, opaque bytes.
+ * - batch: the records of one put. It is appended whole or not at all.
+ * - frame: what one append made durable: a batch with its arrival time.
+ * - position: a record's number in its partition, counting from 0. Positions only grow and are never used again.
+ * - partition: a sequence of frames with one writer. A stream has one or more.
+ * - segment: a run of frames that is stored, and later deleted, together (local/ keeps one in a file).
+ *
+ * local/ keeps it in files on this machine; over Kafka a stream is a topic, a position an offset, an append a produce.
+ */
+
+/** A record's number in its partition. Made by `asPosition` only, so that it is never mixed up with a count. */
+export type Position = number & { readonly __position: unique symbol }
+
+export function asPosition(value: number): Position {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`Not a position: ${value}`)
+  return value as Position
+}
+
+/** The position `count` records after `position`. */
+export function advance(position: Position, count: number): Position {
+  return asPosition(position + count)
+}
+
+/** A batch as it is stored: the records' lengths, and their bytes one after the other without anything between. */
+export interface RecordBatch {
+  readonly lengths: Uint32Array
+  /** As many bytes as the lengths add up to. */
+  readonly data: Uint8Array
+}
+
+/** A stored batch. `data` may be a view of a larger read buffer: copy what is kept. */
+export interface Frame extends RecordBatch {
+  readonly position: Position
+  /** When it was appended: milliseconds since the epoch. */
+  readonly arrivalMs: number
+}
+
+/** Records that were stored and can't be read any more: a damaged frame, a lost segment. They are counted, not hidden. */
+export interface Damage {
+  readonly from: Position
+  /** The first position after it that can be read. */
+  readonly to: Position
+  /** What was found where, for the operator. */
+  readonly reason: string
+}
+
+export interface ReadResult {
+  readonly frames: readonly Frame[]
+  readonly damage: readonly Damage[]
+  /** Where to read on: after the last frame or damage; the position that was asked for when there is nothing yet. */
+  readonly next: Position
+}
+
+/**
+ * Why an append was refused. Nothing of the batch was acknowledged; whether it is found later is not known.
+ * - `full`: the disk or the queue is over its limit, or the disk failed: the same put may work later.
+ * - `closed`: the partition is closed or deleted.
+ */
+export class AppendError extends Error {
+  readonly kind: "full" | "closed"
+
+  constructor(kind: "full" | "closed", message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = "AppendError"
+    this.kind = kind
+  }
+}
+
+export interface Appended {
+  readonly position: Position
+  readonly arrivalMs: number
+}
+
+/** One partition of a stream's log, open for appending and reading. */
+export interface LogPartition {
+  /** The first position that is still stored; `end` when there is none. */
+  readonly start: Position
+  /** The position after the last durable record. */
+  readonly end: Position
+  /** Bytes that the partition takes on the disk. */
+  readonly storedBytes: number
+  /**
+   * Stores a batch of at least one record and resolves once it is on stable storage. The batch's bytes must not be changed until then.
+   * @throws AppendError
+   */
+  append(batch: RecordBatch): Promise<Appended>
+  /**
+   * The durable frames from `from` on, as they were appended: at least one whole frame if there is any, and as many more
+   * as fit in `maxBytes`. A frame that begins before `from` is given from `from` on.
+   */
+  read(from: Position, maxBytes: number): Promise<ReadResult>
+  /** Resolves when `end` is beyond `position`, or when `signal` is aborted, or the partition closes. */
+  waitBeyond(position: Position, signal: AbortSignal): Promise<void>
+  /** Records before `position` are not needed any more: segments that hold nothing else are deleted. */
+  trim(position: Position): Promise<void>
+  /** The position before which every record arrived before `timeMs`: where retention may cut. Segments are not split. */
+  positionAtTime(timeMs: number): Promise<Position>
+}
+
+/** Names a partition: `streamUid` is one incarnation of a stream, so that a stream made anew never sees old records. */
+export interface PartitionName {
+  readonly streamUid: string
+  readonly partition: number
+}
+
+/** The logs of all streams. */
+export interface Log {
+  /** Opens a partition, making it when there is none. A partition that is open already is given again. */
+  open(name: PartitionName): Promise<LogPartition>
+  /** Deletes every partition of a stream, durably. No error when there is none. */
+  delete(streamUid: string): Promise<void>
+  /** Refuses further appends, lets those under way finish, closes every file. */
+  close(): Promise<void>
+}

@@ -1,0 +1,2 @@
+/** Object stores, and how objects in them are named. */
+export type { ObjectEncryption, ObjectStore, ObjectToPut, PutOutcome } from "./store.ts"

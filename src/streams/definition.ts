@@ -1,0 +1,56 @@
+import type { JsonObject } from "../shapes/index.ts"
+
+/**
+ * What is known of one delivery stream. It is kept whole in the catalog's store, and never changed in place: each change
+ * makes a new definition.
+ */
+export interface StreamDefinition {
+  /** One incarnation of the name: a stream that is deleted and made again gets another uid, and so another log. */
+  readonly uid: string
+  readonly name: string
+  readonly arn: string
+  readonly type: "DirectPut"
+  readonly status: StreamStatus
+  /** 1 at creation, one more with each UpdateDestination (spec/api.md, section 3). */
+  readonly version: number
+  readonly createdMs: number
+  /** Absent until the first update. */
+  readonly updatedMs?: number
+  /** Informational (spec/ingest.md, section 10); absent when none was given. */
+  readonly throughputHintInMBs?: number
+  readonly destination: StoredDestination
+  /** In the order of their keys. */
+  readonly tags: readonly Tag[]
+  /** False while delivery is paused: records are still taken and kept. */
+  readonly deliveryEnabled: boolean
+  /** Partitions of its log. */
+  readonly partitionCount: number
+}
+
+/** spec/api.md, section 3. `failed` ones carry why; CREATING_FAILED can only be deleted. */
+export type StreamStatus =
+  | { readonly kind: "CREATING" }
+  | { readonly kind: "ACTIVE" }
+  | { readonly kind: "DELETING" }
+  | { readonly kind: "CREATING_FAILED" | "DELETING_FAILED"; readonly failure: Failure }
+
+export interface Failure {
+  /** One of FailureDescription.Type: spec/config-shapes.md, section 5. */
+  readonly type: string
+  readonly details: string
+}
+
+/** A destination as the catalog keeps it: of which kind, and its configuration with every default filled in. */
+export interface StoredDestination {
+  readonly id: string
+  /** The name of its kind in the table of destinations. */
+  readonly kind: string
+  /** Read with that kind's own shape. */
+  readonly configuration: JsonObject
+}
+
+export interface Tag {
+  readonly key: string
+  /** Absent when the tag was given without one. */
+  readonly value?: string
+}
