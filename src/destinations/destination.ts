@@ -41,7 +41,6 @@ export interface DestinationView {
   create(given: object): Configured
   /** Lays an update over what is stored: spec/config-shapes.md, section 2.9. */
   merge(stored: JsonObject, given: object): Configured
-  /** Fills in every member when the update comes from another kind of destination: nothing of the old one is kept. */
   describe(stored: JsonObject): JsonObject
 }
 
