@@ -1,0 +1,54 @@
+/**
+ * Metrics under the names of spec/observability.md, section 1, so that what operators know from CloudWatch is found
+ * again. A name is declared here once: with its meaning, and what it measures.
+ */
+
+/** Totals of a delivery stream: they only grow. */
+export const counters = {
+  IncomingBytes: "Bytes of records that were stored",
+  IncomingRecords: "Records that were stored",
+  IncomingPutRequests: "PutRecord and PutRecordBatch calls that stored records",
+  "PutRecord.Bytes": "Bytes of records put by PutRecord",
+  "PutRecord.Requests": "PutRecord calls that stored a record",
+  "PutRecordBatch.Bytes": "Bytes of records put by PutRecordBatch",
+  "PutRecordBatch.Records": "Records put by PutRecordBatch",
+  "PutRecordBatch.Requests": "PutRecordBatch calls that stored records",
+  "DeliveryToS3.Bytes": "Bytes of records that were delivered, before compression",
+  "DeliveryToS3.Records": "Records that were delivered",
+  "DeliveryToS3.Success": "Objects that were stored",
+  "DeliveryToS3.ObjectCount": "Objects that were stored",
+  "Hydrant.DeliveryRetries": "Attempts to deliver that failed and will be repeated",
+  "Hydrant.ExpiredRecords": "Records that were dropped undelivered because the retention time was over",
+  "Hydrant.DamagedRecords": "Records that were stored and could not be read any more",
+  "Hydrant.PutsRefused": "Puts that were answered with ServiceUnavailableException",
+} as const
+export type CounterName = keyof typeof counters
+
+/** How long calls of the API took, of all streams together. */
+export const latencies = {
+  "PutRecord.Latency": "Time to answer PutRecord",
+  "PutRecordBatch.Latency": "Time to answer PutRecordBatch",
+  "DescribeDeliveryStream.Latency": "Time to answer DescribeDeliveryStream",
+  "ListDeliveryStreams.Latency": "Time to answer ListDeliveryStreams",
+  "UpdateDeliveryStream.Latency": "Time to answer UpdateDestination",
+} as const
+export type LatencyName = keyof typeof latencies
+
+/** What a delivery stream is like at the moment it is asked. */
+export const gauges = {
+  "DeliveryToS3.DataFreshness": "Age of the oldest record that is not delivered, in seconds",
+  "Hydrant.BacklogRecords": "Records that are not delivered",
+  "Hydrant.LogBytes": "Bytes that the stream's log takes on the disk",
+} as const
+export type GaugeName = keyof typeof gauges
+
+export interface Metrics {
+  add(name: CounterName, streamName: string, amount: number): void
+  latency(name: LatencyName, durationMs: number): void
+  /** Registers how a gauge of a stream is read; undefined means that there is nothing to tell now. */
+  gauge(name: GaugeName, streamName: string, read: () => number | undefined): void
+  /** Drops everything that was kept of a stream. */
+  forget(streamName: string): void
+  /** All of it in Prometheus' text format. */
+  expose(): Promise<{ readonly contentType: string; readonly text: string }>
+}
