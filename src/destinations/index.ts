@@ -1,0 +1,17 @@
+import type { DestinationKind } from "./destination.ts"
+
+export type {
+  Batch,
+  BatchFacts,
+  Buffering,
+  Configured,
+  DeliveryOutcome,
+  Destination,
+  DestinationKind,
+  DestinationView,
+  DestinationWorld,
+  ErrorLogTarget,
+} from "./destination.ts"
+
+/** The kinds of destination, one line each. What the API takes and shows is assembled by walking this table. */
+export const destinations: readonly DestinationKind[] = []
