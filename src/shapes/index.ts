@@ -12,7 +12,7 @@ export {
   type StructureValue,
   structure,
 } from "./compound.ts"
-export type { Json, JsonObject } from "./json.ts"
+export { type Json, type JsonObject, jsonObject } from "./json.ts"
 export { type Problem, Problems, validationMessage } from "./problems.ts"
 export { readShape } from "./read.ts"
 export {
