@@ -1,4 +1,6 @@
 /** Metrics, logs, and the delivery error log. */
-
+export { createLogger, type LoggerOptions } from "./create-logger.ts"
+export { createErrorLog, type ErrorLog, type ErrorLogEntry, type ErrorLogOptions } from "./error-log.ts"
 export type { Logger } from "./logger.ts"
 export type { CounterName, GaugeName, LatencyName, Metrics } from "./metrics.ts"
+export { createMetrics, type ProcessMetrics } from "./prometheus.ts"
