@@ -1,2 +1,4 @@
 /** From an accepted put to durable records and their ids. */
 export type { Ingest, PutOutcome } from "./ingest.ts"
+export { LogIngest, type LogIngestOptions } from "./log-ingest.ts"
+export { locateRecord, type RecordLocation } from "./record-id.ts"

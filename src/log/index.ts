@@ -1,4 +1,5 @@
 /** The durable log. See log.ts for the words. */
+export { type LocalLogOptions, openLocalLog } from "./local/local-log.ts"
 export {
   AppendError,
   type Appended,

@@ -94,10 +94,11 @@ export interface LogPartition {
   read(from: Position, maxBytes: number): Promise<ReadResult>
   /** Resolves when `end` is beyond `position`, or when `signal` is aborted, or the partition closes. */
   waitBeyond(position: Position, signal: AbortSignal): Promise<void>
-  /** Records before `position` are not needed any more: segments that hold nothing else are deleted. */
+  /**
+   * Records before `position` are not needed any more: segments that hold nothing else are deleted. A `position` beyond
+   * `end` says that positions up to there were used before the disk lost them: they are never given out again.
+   */
   trim(position: Position): Promise<void>
-  /** The position before which every record arrived before `timeMs`: where retention may cut. Segments are not split. */
-  positionAtTime(timeMs: number): Promise<Position>
 }
 
 /** Names a partition: `streamUid` is one incarnation of a stream, so that a stream made anew never sees old records. */

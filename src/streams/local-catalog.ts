@@ -36,13 +36,34 @@ export async function openLocalCatalog(options: LocalCatalogOptions): Promise<Ca
     const file = path.join(folder, name)
     if (name.endsWith(".json")) {
       const definition = await load(disk, file)
-      streams.set(definition.name, definition)
+      const other = streams.get(definition.name)
+      if (other === undefined) streams.set(definition.name, definition)
+      else await keepLater(options, streams, other, definition)
     } else if (name.endsWith(".new")) {
       // A change that was not finished when the last process ended, and so never answered.
       await removeIfThere(disk, file)
     }
   }
   return new LocalCatalog(options, streams)
+}
+
+/**
+ * Of two definitions of one name, the earlier is of a create that failed, and was answered so, after its file had been
+ * written: only the later one counts.
+ */
+async function keepLater(
+  { disk, folder }: LocalCatalogOptions,
+  streams: Map<string, StreamDefinition>,
+  one: StreamDefinition,
+  other: StreamDefinition,
+): Promise<void> {
+  const [kept, dropped] = one.createdMs > other.createdMs ? [one, other] : [other, one]
+  streams.set(kept.name, kept)
+  await removeIfThere(disk, fileOf(folder, dropped))
+}
+
+function fileOf(folder: string, definition: StreamDefinition): string {
+  return path.join(folder, `${definition.uid}.json`)
 }
 
 async function load(disk: Disk, file: string): Promise<StreamDefinition> {
@@ -116,7 +137,7 @@ class LocalCatalog implements Catalog {
     return this.#oneAtATime(name, async () => {
       const current = this.#streams.get(name)
       if (current === undefined) return
-      await removeIfThere(this.#options.disk, this.#fileOf(current))
+      await removeIfThere(this.#options.disk, fileOf(this.#options.folder, current))
       await this.#options.disk.syncFolder(this.#options.folder)
       this.#apply(name, undefined)
     })
@@ -142,11 +163,7 @@ class LocalCatalog implements Catalog {
   }
 
   #save(definition: StreamDefinition) {
-    return writeSealedFile(this.#options.disk, this.#fileOf(definition), toStored(definition))
-  }
-
-  #fileOf(definition: StreamDefinition) {
-    return path.join(this.#options.folder, `${definition.uid}.json`)
+    return writeSealedFile(this.#options.disk, fileOf(this.#options.folder, definition), toStored(definition))
   }
 
   #apply(name: string, now: StreamDefinition | undefined) {

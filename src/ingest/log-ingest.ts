@@ -1,0 +1,80 @@
+import { AppendError, type LogPartition } from "../log/index.ts"
+import type { Clock, Disk } from "../platform/index.ts"
+import type { StreamDefinition } from "../streams/index.ts"
+import type { Ingest, PutOutcome } from "./ingest.ts"
+import { recordIds, streamMark } from "./record-id.ts"
+
+export interface LogIngestOptions {
+  readonly disk: Disk
+  /** A folder on the disk that the log writes to. */
+  readonly folder: string
+  readonly clock: Clock
+  /** With fewer free bytes on the disk, puts are refused, so that checkpoints and catalog can still be written. */
+  readonly freeBytesMin: number
+}
+
+/** How long a look at the free space of the disk is good for. */
+const freeSpaceCheckMs = 1000
+
+interface Attached {
+  readonly mark: string
+  readonly partitions: readonly LogPartition[]
+  /** The partition that takes the next put: they take turns. */
+  turn: number
+}
+
+/** Ingest into a log. Streams are attached once their partitions are open. */
+export class LogIngest implements Ingest {
+  readonly #options: LogIngestOptions
+  readonly #streams = new Map<string, Attached>()
+  #freeSpaceCheckedMs = Number.NEGATIVE_INFINITY
+  #diskProblem: string | undefined
+
+  constructor(options: LogIngestOptions) {
+    this.#options = options
+  }
+
+  /** Takes puts for a stream from now on. `partitions` holds one for each of the stream's partition numbers, in order. */
+  attach(streamUid: string, partitions: readonly LogPartition[]) {
+    this.#streams.set(streamUid, { mark: streamMark(streamUid), partitions, turn: 0 })
+  }
+
+  /** Takes no more puts for a stream. */
+  detach(streamUid: string) {
+    this.#streams.delete(streamUid)
+  }
+
+  async put(stream: StreamDefinition, records: readonly Uint8Array[]): Promise<PutOutcome> {
+    const attached = this.#streams.get(stream.uid)
+    if (attached === undefined) return { kind: "unavailable", reason: "The stream's log is not open" }
+    await this.#checkFreeSpace()
+    if (this.#diskProblem !== undefined) return { kind: "unavailable", reason: this.#diskProblem }
+    const number = attached.turn++ % attached.partitions.length
+    const partition = attached.partitions[number]
+    if (partition === undefined) return { kind: "unavailable", reason: "The stream has no log" }
+    try {
+      const lengths = Uint32Array.from(records, (record) => record.byteLength)
+      const [only] = records
+      const data = records.length === 1 && only !== undefined ? only : Buffer.concat(records)
+      const { position, arrivalMs } = await partition.append({ lengths, data })
+      const first = { streamMark: attached.mark, partition: number, position, arrivalMs }
+      return { kind: "stored", recordIds: recordIds(first, records.length) }
+    } catch (error) {
+      if (!(error instanceof AppendError)) throw error
+      return error.kind === "closed" ? { kind: "gone" } : { kind: "unavailable", reason: error.message }
+    }
+  }
+
+  /** Looks at the disk once a second: a look costs a system call, and a second of full ingest fits in what is kept free. */
+  async #checkFreeSpace() {
+    const { disk, folder, clock, freeBytesMin } = this.#options
+    if (clock.elapsed() - this.#freeSpaceCheckedMs < freeSpaceCheckMs) return
+    this.#freeSpaceCheckedMs = clock.elapsed()
+    const freeBytes = await disk.freeBytes(folder)
+    this.#diskProblem =
+      freeBytes >= freeBytesMin
+        ? undefined
+        : `The disk of "${folder}" has ${freeBytes} bytes free, and ${freeBytesMin} are kept for delivery: ` +
+          "free some, or lower minimum-free-disk-bytes"
+  }
+}

@@ -1,0 +1,70 @@
+import path from "node:path"
+import type { Clock, Disk } from "../../platform/index.ts"
+import type { Log, LogPartition, PartitionName } from "../log.ts"
+import { type LocalLogLimits, LocalPartition } from "./local-partition.ts"
+
+export interface LocalLogOptions {
+  readonly disk: Disk
+  /** Holds a folder for each stream, with a folder for each of its partitions. Made when it is missing. */
+  readonly folder: string
+  readonly clock: Clock
+  readonly limits: LocalLogLimits
+  /** Told what recovery found when a partition was opened. */
+  readonly onNote: (name: PartitionName, note: string) => void
+}
+
+/** The log in files under one folder: FOLDER/STREAM-UID/PARTITION/BASE.segment. */
+export function openLocalLog(options: LocalLogOptions): Log {
+  return new LocalLog(options)
+}
+
+class LocalLog implements Log {
+  readonly #options: LocalLogOptions
+  /** By stream and partition number. */
+  readonly #open = new Map<string, Map<number, Promise<LocalPartition>>>()
+
+  constructor(options: LocalLogOptions) {
+    this.#options = options
+  }
+
+  open(name: PartitionName): Promise<LogPartition> {
+    const partitions = this.#open.get(name.streamUid) ?? new Map<number, Promise<LocalPartition>>()
+    this.#open.set(name.streamUid, partitions)
+    const opening = partitions.get(name.partition) ?? this.#openPartition(name)
+    partitions.set(name.partition, opening)
+    // One that could not be opened can be tried again.
+    opening.catch(() => partitions.delete(name.partition))
+    return opening
+  }
+
+  async #openPartition(name: PartitionName): Promise<LocalPartition> {
+    const { disk, clock, limits, onNote } = this.#options
+    const folder = path.join(this.#folderOf(name.streamUid), String(name.partition))
+    const { partition, notes } = await LocalPartition.open(disk, folder, clock, limits)
+    for (const note of notes) onNote(name, note)
+    return partition
+  }
+
+  async delete(streamUid: string) {
+    await this.#closeStream(streamUid)
+    await this.#options.disk.removeFolder(this.#folderOf(streamUid))
+    await this.#options.disk.makeFolder(this.#options.folder)
+    await this.#options.disk.syncFolder(this.#options.folder)
+  }
+
+  async close() {
+    await Promise.all([...this.#open.keys()].map((streamUid) => this.#closeStream(streamUid)))
+  }
+
+  async #closeStream(streamUid: string) {
+    const partitions = [...(this.#open.get(streamUid)?.values() ?? [])]
+    this.#open.delete(streamUid)
+    for (const opened of await Promise.allSettled(partitions)) {
+      if (opened.status === "fulfilled") await opened.value.close()
+    }
+  }
+
+  #folderOf(streamUid: string) {
+    return path.join(this.#options.folder, streamUid)
+  }
+}

@@ -1,0 +1,84 @@
+import path from "node:path"
+import type { Disk } from "../../platform/index.ts"
+import { advance, asPosition, type Position } from "../log.ts"
+import { scanFrames } from "./scan.ts"
+import { hasSegmentHeader, segmentBase, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
+
+/** A segment that is not written to any more. */
+export interface SealedSegment {
+  readonly base: Position
+  readonly sizeBytes: number
+}
+
+export interface Recovered {
+  /** In the order of their positions. */
+  readonly segments: readonly SealedSegment[]
+  /** The position after the last record that is there. */
+  readonly end: Position
+  /** What is worth telling the operator. */
+  readonly notes: readonly string[]
+}
+
+const scanChunkBytes = 1024 * 1024
+
+/**
+ * Finds what a partition's folder holds after any stop, and makes that durable: from then on it counts as stored.
+ *
+ * Only the last segment can have been written to when the process ended. What its last write left unfinished was never
+ * acknowledged, and is cut off. A bad frame with good ones after it stays: reading tells it as damage.
+ */
+export async function recover(disk: Disk, folder: string): Promise<Recovered> {
+  const bases = (await disk.list(folder)).map(segmentBase).filter((base) => base !== undefined)
+  const last = bases.at(-1)
+  if (last === undefined) return { segments: [], end: asPosition(0), notes: [] }
+  const sealed: SealedSegment[] = []
+  for (const base of bases.slice(0, -1)) sealed.push({ base, sizeBytes: await sizeOf(disk, segmentPath(folder, base)) })
+  const tail = await recoverTail(disk, segmentPath(folder, last), last)
+  return { segments: [...sealed, { base: last, sizeBytes: tail.sizeBytes }], end: tail.end, notes: tail.notes }
+}
+
+async function sizeOf(disk: Disk, file: string): Promise<number> {
+  const handle = await disk.open(file, "read")
+  try {
+    return await handle.size()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function recoverTail(disk: Disk, file: string, base: Position) {
+  const notes: string[] = []
+  const handle = await disk.open(file, "update")
+  try {
+    const sizeBytes = await handle.size()
+    const headerFound = await hasSegmentHeader(handle, base)
+    if (!headerFound && sizeBytes > segmentHeaderBytes) {
+      notes.push(`The header of segment "${path.basename(file)}" is damaged; its records are read all the same`)
+    }
+    let endOffset = Math.min(segmentHeaderBytes, sizeBytes)
+    let end = base
+    let bad = false
+    const range = { offset: segmentHeaderBytes, position: base, endOffset: sizeBytes, chunkBytes: scanChunkBytes }
+    for await (const item of scanFrames(handle, range)) {
+      if (item.kind === "bad") {
+        bad = true
+        continue
+      }
+      endOffset = item.endOffset
+      end = advance(item.frame.position, item.frame.lengths.length)
+    }
+    if (endOffset < sizeBytes) {
+      notes.push(
+        `Cut ${sizeBytes - endOffset} bytes of an unfinished write off segment "${path.basename(file)}": ` +
+          "no record in them was acknowledged",
+      )
+      await handle.truncate(endOffset)
+    } else if (bad) {
+      notes.push(`Segment "${path.basename(file)}" holds damaged records before its end`)
+    }
+    await handle.sync()
+    return { sizeBytes: endOffset, end, notes }
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,77 @@
+import path from "node:path"
+import { crc32 } from "node:zlib"
+import { type Disk, type DiskFile, removeIfThere } from "../../platform/index.ts"
+import { asPosition, type Position } from "../log.ts"
+
+/**
+ * A segment file is named by the position of its first record and begins with a header; frames follow (frame.ts). It
+ * ends where the next segment begins: what stands after that was part of a write that failed, and does not count.
+ *
+ *     offset  bytes
+ *          0      8  magic "HYDRSEG1"
+ *          8      8  position of the first record, little-endian like all numbers
+ *         16      8  when it was made, milliseconds since the epoch
+ *         24      4  zero
+ *         28      4  CRC-32 of the bytes before
+ */
+export const segmentHeaderBytes = 32
+
+const magic = Buffer.from("HYDRSEG1", "latin1")
+const suffix = ".segment"
+/** As many digits as the largest position has, so that names sort like positions. */
+const nameDigits = 16
+
+export function segmentPath(folder: string, base: Position): string {
+  return path.join(folder, `${String(base).padStart(nameDigits, "0")}${suffix}`)
+}
+
+/** The position in a segment file's name; undefined when the name is not a segment's. */
+export function segmentBase(name: string): Position | undefined {
+  const digits = name.slice(0, -suffix.length)
+  if (!name.endsWith(suffix) || !/^\d+$/.test(digits) || digits.length !== nameDigits) return undefined
+  return asPosition(Number(digits))
+}
+
+/**
+ * Makes a segment file, durably, and leaves it open for appending. A file that has the name is one in which no record
+ * was ever acknowledged, left by a failed write or a crash: it is replaced.
+ */
+export async function createSegmentFile(
+  disk: Disk,
+  folder: string,
+  base: Position,
+  createdMs: number,
+): Promise<DiskFile> {
+  const file = segmentPath(folder, base)
+  await removeIfThere(disk, file)
+  const handle = await disk.open(file, "create")
+  try {
+    await handle.write([encodeHeader(base, createdMs)], 0)
+    await handle.sync()
+    await disk.syncFolder(folder)
+    return handle
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+/** Whether a file begins with an undamaged segment header for this position. */
+export async function hasSegmentHeader(handle: DiskFile, base: Position): Promise<boolean> {
+  const header = Buffer.alloc(segmentHeaderBytes)
+  if ((await handle.read(header, 0)) < segmentHeaderBytes) return false
+  return (
+    header.subarray(0, magic.length).equals(magic) &&
+    header.readUInt32LE(28) === crc32(header.subarray(0, 28)) &&
+    Number(header.readBigUInt64LE(8)) === base
+  )
+}
+
+function encodeHeader(base: Position, createdMs: number): Buffer {
+  const header = Buffer.alloc(segmentHeaderBytes)
+  magic.copy(header)
+  header.writeBigUInt64LE(BigInt(base), 8)
+  header.writeBigUInt64LE(BigInt(createdMs), 16)
+  header.writeUInt32LE(crc32(header.subarray(0, 28)), 28)
+  return header
+}
