@@ -1,0 +1,250 @@
+import assert from "node:assert/strict"
+import { createServer, request as httpRequest } from "node:http"
+import { type TestContext, test } from "node:test"
+import type { Delivery } from "../delivery/delivery.ts"
+import { createMetrics } from "../observe/index.ts"
+import { systemClock } from "../platform/index.ts"
+import type { StreamDefinition } from "../streams/index.ts"
+import { type AdminParts, createAdmin, type Health } from "./index.ts"
+
+const orders: StreamDefinition = {
+  uid: "1",
+  name: "orders",
+  arn: "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders",
+  type: "DirectPut",
+  status: { kind: "ACTIVE" },
+  version: 1,
+  createdMs: 0,
+  destination: { id: "destinationId-000000000001", kind: "s3", configuration: {} },
+  tags: [],
+  deliveryEnabled: true,
+  partitionCount: 1,
+}
+
+/** A catalog in memory, with as much of the real one's behaviour as the admin side sees. */
+function memoryCatalog(): AdminParts["catalog"] {
+  const streams = new Map([[orders.name, orders]])
+  return {
+    find: (name) => streams.get(name),
+    list: () => [...streams.values()],
+    async change(name, decide) {
+      const current = streams.get(name)
+      if (current === undefined) return undefined
+      const changed = decide(current)
+      streams.set(name, changed)
+      return changed
+    },
+  }
+}
+
+interface Given {
+  readonly health?: () => Health
+  readonly flush?: Delivery["flush"]
+}
+
+/** A server with the admin side on a free port, and a way to ask it. */
+async function serve(context: TestContext, { health = () => ({ kind: "ready" }), flush }: Given = {}) {
+  const metrics = createMetrics()
+  const failures: unknown[] = []
+  const catalog = memoryCatalog()
+  const server = createServer(
+    createAdmin({
+      catalog,
+      delivery: { flush: flush ?? (async () => ({ complete: true, delivered: [] })) },
+      metrics,
+      clock: systemClock,
+      logger: { error: (fields: unknown) => void failures.push(fields) },
+      health,
+    }),
+  )
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  context.after(() => server.close())
+  const address = server.address()
+  assert.ok(typeof address === "object" && address !== null)
+  const { port } = address
+  const ask = (method: string, path: string, headers: Record<string, string> = {}) =>
+    // Not fetch: a browser's headers (Origin, Sec-Fetch-Site) must be sent as they are given here.
+    new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }>((resolve, reject) => {
+      const sent = httpRequest({ host: "127.0.0.1", port, method, path, headers, agent: false }, async (response) => {
+        const chunks = await response.toArray()
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() })
+      })
+      sent.on("error", reject).end()
+    })
+  return { ask, port, metrics, catalog, failures }
+}
+
+test("Health tells ready, and why not", async (context) => {
+  let health: Health = { kind: "ready" }
+  const { ask } = await serve(context, { health: () => health })
+  const statuses = async () => {
+    const answers = await Promise.all(["", "/live", "/ready"].map((path) => ask("GET", `/health${path}`)))
+    return answers.map(({ status }) => status)
+  }
+  assert.deepEqual(await statuses(), [200, 200, 200])
+  assert.deepEqual(JSON.parse((await ask("GET", "/health")).text), { live: true, ready: true })
+
+  health = { kind: "unready", reason: "stopping" }
+  assert.deepEqual(await statuses(), [503, 200, 503])
+  assert.deepEqual(JSON.parse((await ask("GET", "/health")).text), { live: true, ready: false, reason: "stopping" })
+
+  health = { kind: "dead", reason: "the data folder is gone" }
+  assert.deepEqual(await statuses(), [503, 503, 503])
+})
+
+test("Metrics are exposed in Prometheus' format", async (context) => {
+  const { ask, metrics } = await serve(context)
+  metrics.add("IncomingRecords", "orders", 5)
+  const { status, headers, text } = await ask("GET", "/metrics")
+  assert.equal(status, 200)
+  assert.match(String(headers["content-type"]), /^text\/plain; version=0\.0\.4/)
+  assert.match(text, /^hydrant_incoming_records_total\{delivery_stream="orders"\} 5$/m)
+})
+
+test("Streams are listed with what waits in them", async (context) => {
+  const { ask, metrics } = await serve(context)
+  metrics.gauge("Hydrant.BacklogRecords", "orders", () => 12)
+  const { text } = await ask("GET", "/streams")
+  assert.deepEqual(JSON.parse(text), {
+    streams: [
+      {
+        name: "orders",
+        status: "ACTIVE",
+        deliveryEnabled: true,
+        destination: "s3",
+        backlogRecords: 12,
+        oldestSeconds: null,
+        logBytes: null,
+      },
+    ],
+  })
+})
+
+test("Flush answers with what it delivered", async (context) => {
+  const delivered = [{ location: "/buckets/b/key", recordCount: 3, sizeBytes: 42 }]
+  const { ask } = await serve(context, {
+    flush: async (name) => (name === "orders" ? { complete: true, delivered } : undefined),
+  })
+  const { status, text } = await ask("POST", "/streams/orders/flush")
+  assert.equal(status, 200)
+  assert.deepEqual(JSON.parse(text), { complete: true, delivered })
+})
+
+test("Flush gives up after timeout-seconds, and says that nothing is lost", async (context) => {
+  const { ask } = await serve(context, {
+    flush: (_name, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", () => resolve({ complete: false, delivered: [] }))
+      }),
+  })
+  const { status, text } = await ask("POST", "/streams/orders/flush?timeout-seconds=0.01")
+  assert.equal(status, 504)
+  const { complete, help } = JSON.parse(text)
+  assert.equal(complete, false)
+  assert.match(help, /Nothing is lost/)
+})
+
+test("Flush stops waiting when the client goes away", async (context) => {
+  let began = (_signal: AbortSignal) => {}
+  const flushing = new Promise<AbortSignal>((resolve) => {
+    began = resolve
+  })
+  const { port } = await serve(context, {
+    flush: (_name, signal) => {
+      began(signal)
+      return new Promise((resolve) => {
+        signal.addEventListener("abort", () => resolve({ complete: false, delivered: [] }))
+      })
+    },
+  })
+  const sent = httpRequest({ host: "127.0.0.1", port, method: "POST", path: "/streams/orders/flush", agent: false })
+  sent.on("error", () => {}).end()
+  const signal = await flushing
+  const aborted = new Promise((resolve) => {
+    signal.addEventListener("abort", resolve)
+  })
+  sent.destroy()
+  await aborted
+})
+
+for (const seconds of ["", "0", "-1", "3601", "soon", "Infinity"]) {
+  test(`Flush refuses to wait "${seconds}" seconds`, async (context) => {
+    const { ask } = await serve(context)
+    assert.equal((await ask("POST", `/streams/orders/flush?timeout-seconds=${seconds}`)).status, 400)
+  })
+}
+
+test("Pause and resume switch the delivery of a stream, and flush says that it is paused", async (context) => {
+  const { ask, catalog } = await serve(context, { flush: async () => undefined })
+  const paused = await ask("POST", "/streams/orders/pause")
+  assert.equal(paused.status, 200)
+  assert.equal(JSON.parse(paused.text).deliveryEnabled, false)
+  assert.equal(catalog.find("orders")?.deliveryEnabled, false)
+
+  const flushed = await ask("POST", "/streams/orders/flush")
+  assert.equal(flushed.status, 409)
+  assert.match(JSON.parse(flushed.text).help, /\/streams\/orders\/resume/)
+
+  assert.equal((await ask("POST", "/streams/orders/resume")).status, 200)
+  assert.equal(catalog.find("orders")?.deliveryEnabled, true)
+})
+
+for (const action of ["flush", "pause", "resume"]) {
+  test(`${action} of a stream that does not exist says where to look`, async (context) => {
+    const { ask } = await serve(context)
+    const { status, text } = await ask("POST", `/streams/nothing/${action}`)
+    assert.equal(status, 404)
+    assert.deepEqual(JSON.parse(text), {
+      message: 'There is no delivery stream "nothing"',
+      help: "GET /streams lists those that exist",
+    })
+  })
+}
+
+test("A wrong method is answered with the right one", async (context) => {
+  const { ask } = await serve(context)
+  const toFlush = await ask("GET", "/streams/orders/flush")
+  assert.deepEqual([toFlush.status, toFlush.headers["allow"]], [405, "POST"])
+  const toList = await ask("DELETE", "/streams")
+  assert.deepEqual([toList.status, toList.headers["allow"]], [405, "GET, HEAD"])
+})
+
+test("HEAD is GET without the body", async (context) => {
+  const { ask } = await serve(context)
+  const { status, text } = await ask("HEAD", "/health")
+  assert.deepEqual([status, text], [200, ""])
+})
+
+test("An unknown path says what there is", async (context) => {
+  const { ask } = await serve(context)
+  const { status, text } = await ask("GET", "/stream")
+  assert.equal(status, 404)
+  assert.match(JSON.parse(text).help, /GET \/streams, POST \/streams\/NAME\/flush/)
+})
+
+test("A web page of another site can't switch anything, Hydrant's own can", async (context) => {
+  const { ask, port, catalog } = await serve(context)
+  const refused: Record<string, string>[] = [
+    { Origin: "https://evil.example" },
+    { Origin: "null" },
+    { Origin: `http://127.0.0.1:${port + 1}` },
+    { "Sec-Fetch-Site": "cross-site" },
+  ]
+  for (const headers of refused) {
+    for (const action of ["flush", "pause"]) {
+      assert.equal((await ask("POST", `/streams/orders/${action}`, headers)).status, 403, JSON.stringify(headers))
+    }
+  }
+  assert.equal(catalog.find("orders")?.deliveryEnabled, true)
+  const own = { Origin: `http://127.0.0.1:${port}`, "Sec-Fetch-Site": "same-origin" }
+  assert.equal((await ask("POST", "/streams/orders/pause", own)).status, 200)
+  assert.equal(catalog.find("orders")?.deliveryEnabled, false)
+})
+
+test("A request that fails is answered without the reason, which the log gets", async (context) => {
+  const { ask, failures } = await serve(context, { flush: () => Promise.reject(new Error("secret")) })
+  const { status, text } = await ask("POST", "/streams/orders/flush")
+  assert.equal(status, 500)
+  assert.ok(!text.includes("secret"))
+  assert.equal(failures.length, 1)
+})

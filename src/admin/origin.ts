@@ -1,0 +1,15 @@
+import type { IncomingHttpHeaders } from "node:http"
+
+/**
+ * Whether a browser sent this for a page that is not ours. Any page may make the browser post to 127.0.0.1, and the
+ * browser then says for whom: no `Origin` at all means that it was no page. `Sec-Fetch-Site` says the same, and pages
+ * can't forge either.
+ */
+export function fromAnotherSite(headers: IncomingHttpHeaders): boolean {
+  const site = headers["sec-fetch-site"]
+  if (site !== undefined && site !== "same-origin" && site !== "none") return true
+  const { origin } = headers
+  if (origin === undefined) return false
+  // "null", the origin of a sandboxed page or a file, is no URL.
+  return !URL.canParse(origin) || new URL(origin).host !== headers.host
+}

@@ -1,0 +1,124 @@
+import type { GaugeName } from "../observe/index.ts"
+import type { StreamDefinition } from "../streams/index.ts"
+import { type Answer, json, refusal } from "./answer.ts"
+import type { AdminParts } from "./parts.ts"
+
+export interface Route {
+  readonly method: "GET" | "POST"
+  /** NAME stands for a stream's name. */
+  readonly path: string
+  handle(parts: AdminParts, request: AdminRequest): Answer | Promise<Answer>
+}
+
+export interface AdminRequest {
+  /** What stands in NAME's place; "" in a path without it. */
+  readonly streamName: string
+  readonly query: URLSearchParams
+  /** Aborted when the client went away. */
+  readonly signal: AbortSignal
+}
+
+export const routes: readonly Route[] = [
+  { method: "GET", path: "/health", handle: tellHealth },
+  { method: "GET", path: "/health/live", handle: tellLive },
+  { method: "GET", path: "/health/ready", handle: tellHealth },
+  { method: "GET", path: "/metrics", handle: tellMetrics },
+  { method: "GET", path: "/streams", handle: listStreams },
+  { method: "POST", path: "/streams/NAME/flush", handle: flush },
+  { method: "POST", path: "/streams/NAME/pause", handle: (parts, request) => enableDelivery(parts, request, false) },
+  { method: "POST", path: "/streams/NAME/resume", handle: (parts, request) => enableDelivery(parts, request, true) },
+]
+
+function tellHealth({ health }: AdminParts): Answer {
+  const state = health()
+  if (state.kind === "ready") return json(200, { live: true, ready: true })
+  return json(503, { live: state.kind !== "dead", ready: false, reason: state.reason })
+}
+
+/** For a supervisor that restarts what is not live: starting and stopping are no reason for it. */
+function tellLive({ health }: AdminParts): Answer {
+  const state = health()
+  return state.kind === "dead" ? json(503, { live: false, reason: state.reason }) : json(200, { live: true })
+}
+
+async function tellMetrics({ metrics }: AdminParts): Promise<Answer> {
+  const { contentType, text } = await metrics.expose()
+  return { status: 200, contentType, body: text }
+}
+
+function listStreams({ catalog, metrics }: AdminParts): Answer {
+  return json(200, {
+    streams: catalog.list().map((stream) => {
+      const gauge = (name: GaugeName) => metrics.current(name, stream.name) ?? null
+      return {
+        ...summary(stream),
+        backlogRecords: gauge("Hydrant.BacklogRecords"),
+        oldestSeconds: gauge("DeliveryToS3.DataFreshness"),
+        logBytes: gauge("Hydrant.LogBytes"),
+      }
+    }),
+  })
+}
+
+function summary(stream: StreamDefinition): object {
+  return {
+    name: stream.name,
+    status: stream.status.kind,
+    deliveryEnabled: stream.deliveryEnabled,
+    destination: stream.destination.kind,
+  }
+}
+
+const timeoutSeconds = { byDefault: 60, max: 3_600 } as const
+
+async function flush(parts: AdminParts, { streamName, query, signal }: AdminRequest): Promise<Answer> {
+  const given = query.get("timeout-seconds")
+  const seconds = given === null ? timeoutSeconds.byDefault : Number(given)
+  if (given === "" || !(seconds > 0 && seconds <= timeoutSeconds.max)) {
+    return refusal(
+      400,
+      `Cannot wait "${given}" seconds for a flush`,
+      `Give timeout-seconds a number from 1 to ${timeoutSeconds.max}, or leave it out for ${timeoutSeconds.byDefault}`,
+    )
+  }
+  const stream = parts.catalog.find(streamName)
+  if (stream === undefined) return unknownStream(streamName)
+
+  const over = new AbortController()
+  const limit = AbortSignal.any([signal, over.signal])
+  const timer = parts.clock.sleep(seconds * 1000, limit).then(() => over.abort())
+  const outcome = await parts.delivery.flush(streamName, limit).finally(() => over.abort())
+  await timer
+
+  if (outcome === undefined) return notDelivering(stream)
+  if (outcome.complete) return json(200, outcome)
+  return json(504, {
+    message: `Not all of "${streamName}" was delivered within ${seconds} seconds`,
+    help: "Nothing is lost and delivery goes on; the delivery error log and the server's log say what holds it up",
+    ...outcome,
+  })
+}
+
+function notDelivering({ name, deliveryEnabled, status }: StreamDefinition): Answer {
+  if (!deliveryEnabled) {
+    return refusal(
+      409,
+      `Cannot flush "${name}": its delivery is paused`,
+      `Resume it first: POST /streams/${name}/resume`,
+    )
+  }
+  return refusal(
+    409,
+    `Cannot flush "${name}": it is ${status.kind} and not being delivered`,
+    "Try again when its status is ACTIVE",
+  )
+}
+
+async function enableDelivery({ catalog }: AdminParts, { streamName }: AdminRequest, deliveryEnabled: boolean) {
+  const stream = await catalog.change(streamName, (current) => ({ ...current, deliveryEnabled }))
+  return stream === undefined ? unknownStream(streamName) : json(200, summary(stream))
+}
+
+function unknownStream(name: string): Answer {
+  return refusal(404, `There is no delivery stream "${name}"`, "GET /streams lists those that exist")
+}
