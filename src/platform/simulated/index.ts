@@ -1,0 +1,11 @@
+/** The simulated twins of the platform: the same seed gives the same run. For tests and the simulator only. */
+export { SimulatedClock } from "./clock.ts"
+export {
+  type CrashKind,
+  type DiskOperation,
+  type OperationKind,
+  SimulatedDisk,
+  type SimulatedDiskOptions,
+} from "./disk.ts"
+export { Life } from "./life.ts"
+export { createSimulatedRandom, type SimulatedRandom } from "./random.ts"
