@@ -9,6 +9,8 @@ import type { JsonObject, Shape } from "../shapes/index.ts"
 export interface DestinationKind {
   /** Its name in the catalog and in messages. Never changed once released: catalogs hold it. */
   readonly name: string
+  /** What its metrics begin with: spec/observability.md, section 1. */
+  readonly metricsName: "DeliveryToS3"
   /** What it can promise. The delivery loop, the contract suite and the documentation read it. */
   readonly supports: {
     /** Delivering the same decision again changes nothing. */

@@ -1,0 +1,40 @@
+import type { Batch } from "../destinations/index.ts"
+import type { Frame, LogPartition, Position } from "../log/index.ts"
+import type { Decided } from "./checkpoint.ts"
+
+/** Bytes to read from the log at a time: what one delivery holds in memory. */
+const readBytes = 1024 * 1024
+
+/** A decided range of the log as a batch. Its bytes are read from the log each time they are asked for. */
+export function batchOf(log: LogPartition, decided: Decided, streamName: string): Batch {
+  return {
+    streamName,
+    streamVersion: decided.streamVersion,
+    oldestArrivalMs: decided.oldestArrivalMs,
+    recordCount: decided.recordCount,
+    sizeBytes: decided.sizeBytes,
+    bytes: () => readRange(log, decided.from, decided.to),
+  }
+}
+
+async function* readRange(
+  log: LogPartition,
+  from: Position,
+  to: Position,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let next = from
+  while (next < to) {
+    const { frames, next: after } = await log.read(next, readBytes)
+    for (const frame of frames) if (frame.position < to) yield recordsBefore(frame, to)
+    if (after === next) throw new Error(`The log ends at ${next}, before ${to}: records that were decided are missing`)
+    next = after
+  }
+}
+
+/** The bytes of a frame's records that lie before `to`. */
+function recordsBefore(frame: Frame, to: Position): Uint8Array {
+  const count = to - frame.position
+  if (count >= frame.lengths.length) return frame.data
+  const sizeBytes = frame.lengths.subarray(0, count).reduce((sum, length) => sum + length, 0)
+  return frame.data.subarray(0, sizeBytes)
+}

@@ -1,0 +1,161 @@
+import { advance, asPosition, type LogPartition, type Position } from "../log/index.ts"
+import { type Disk, readSealedFile, writeSealedFile } from "../platform/index.ts"
+import {
+  boolean,
+  integer,
+  type JsonObject,
+  jsonObject,
+  list,
+  readShape,
+  string,
+  structure,
+  type TypeOf,
+} from "../shapes/index.ts"
+import type { StoredDestination } from "../streams/index.ts"
+
+/**
+ * How far the delivery of one partition has come. Everything before `next` is delivered, but for the batches in
+ * `decided`: each is a range of the log whose object is named and shaped for good, and whose delivery is not confirmed.
+ * After a crash they are delivered again under the same names, so nothing is missing and nothing is there twice.
+ */
+export interface Checkpoint {
+  readonly next: Position
+  readonly decided: readonly Decided[]
+}
+
+/** A batch whose delivery was decided. */
+export interface Decided {
+  readonly from: Position
+  /** The position after its last record. */
+  readonly to: Position
+  readonly recordCount: number
+  /** Bytes of its records. */
+  readonly sizeBytes: number
+  readonly oldestArrivalMs: number
+  readonly newestArrivalMs: number
+  /** The stream's version whose destination this is. */
+  readonly streamVersion: number
+  readonly destination: StoredDestination
+  /** What the destination decided, for its eyes only. */
+  readonly decision: JsonObject
+  /** Whether an attempt may have delivered it although no answer said so. */
+  readonly mayBeDelivered: boolean
+}
+
+/** The position before which everything is delivered: what the log need not keep. */
+export function deliveredThrough(checkpoint: Checkpoint): Position {
+  return asPosition(Math.min(checkpoint.next, ...checkpoint.decided.map((decided) => decided.from)))
+}
+
+const position = (doc: string) => integer(doc, { min: 0 })
+
+const storedCheckpoint = structure("How far the delivery of one partition has come.", {
+  next: position("Everything before is delivered or decided."),
+  decided: list(
+    "Decided and not confirmed.",
+    structure("A batch.", {
+      from: position("Its first record."),
+      to: position("The position after its last record."),
+      recordCount: integer("Records."),
+      sizeBytes: integer("Bytes of its records."),
+      oldestArrivalMs: integer("Milliseconds since the epoch."),
+      newestArrivalMs: integer("Milliseconds since the epoch."),
+      streamVersion: integer("The stream's version."),
+      destination: structure("Where it goes.", {
+        id: string("DestinationId."),
+        kind: string("Name in the table of destinations."),
+        configuration: jsonObject("What that kind stores."),
+      }),
+      decision: jsonObject("What the destination decided."),
+      mayBeDelivered: boolean("Whether an attempt may have succeeded."),
+    }),
+  ),
+})
+
+/**
+ * The checkpoint kept in `file`; one that begins at the log's start when there is none.
+ * @throws Error when the file is damaged: delivering from the start instead could repeat a day's records unasked
+ */
+export async function loadCheckpoint(disk: Disk, file: string, log: LogPartition): Promise<Checkpoint> {
+  const json = await readSealedFile(disk, file)
+  if (json === undefined) return { next: log.start, decided: [] }
+  const outcome = readShape(storedCheckpoint, json)
+  if (outcome.kind === "refused") {
+    throw new Error(`"${file}" is not a checkpoint: ${outcome.problems.map((problem) => problem.message).join("; ")}`)
+  }
+  return fromStored(outcome.value)
+}
+
+function fromStored(stored: TypeOf<typeof storedCheckpoint>): Checkpoint {
+  return {
+    next: asPosition(stored.next),
+    decided: stored.decided.map((one) => ({ ...one, from: asPosition(one.from), to: asPosition(one.to) })),
+  }
+}
+
+/**
+ * Keeps a partition's checkpoint in memory and in its file. Changes that come while the file is written are saved
+ * together by the next write.
+ */
+export class CheckpointKeeper {
+  readonly #disk: Disk
+  readonly #file: string
+  #current: Checkpoint
+  #writing: Promise<void> | undefined
+  #next: Promise<void> | undefined
+
+  constructor(disk: Disk, file: string, current: Checkpoint) {
+    this.#disk = disk
+    this.#file = file
+    this.#current = current
+  }
+
+  get current(): Checkpoint {
+    return this.#current
+  }
+
+  /** Adds a decision at the end. It is in force at once in memory; call `save` before acting on it. */
+  add(decided: Decided) {
+    this.#current = { next: decided.to, decided: [...this.#current.decided, decided] }
+  }
+
+  /** Puts a decision in the place of another one of the same range. */
+  replace(old: Decided, decided: Decided) {
+    this.#current = {
+      next: this.#current.next,
+      decided: this.#current.decided.map((one) => (one === old ? decided : one)),
+    }
+  }
+
+  /** Takes a decision out: it is delivered, or given up. */
+  remove(decided: Decided) {
+    this.#current = { next: this.#current.next, decided: this.#current.decided.filter((one) => one !== decided) }
+  }
+
+  /** Steps over records that can't be read. They are in no batch. */
+  skipTo(next: Position) {
+    this.#current = { next: advance(next, 0), decided: this.#current.decided }
+  }
+
+  /** Resolves when the checkpoint as it is now, or a later one, is durable. */
+  save(): Promise<void> {
+    if (this.#writing === undefined) return this.#write()
+    // Its content is taken when it begins, so one more write serves all who ask meanwhile.
+    this.#next ??= this.#writing.then(
+      () => this.#write(),
+      () => this.#write(),
+    )
+    return this.#next
+  }
+
+  #write(): Promise<void> {
+    this.#next = undefined
+    const writing = writeSealedFile(this.#disk, this.#file, this.#current)
+    this.#writing = writing
+    const done = () => {
+      if (this.#writing === writing) this.#writing = undefined
+    }
+    writing.then(done, done)
+    return writing
+  }
+}

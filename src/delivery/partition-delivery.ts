@@ -1,0 +1,374 @@
+import { AssertionError } from "node:assert"
+import type { Batch, DeliveryOutcome, Destination, DestinationKind } from "../destinations/index.ts"
+import { asPosition, type Damage, type LogPartition, type Position } from "../log/index.ts"
+import type { ErrorLog, Logger, Metrics } from "../observe/index.ts"
+import type { Clock, Random } from "../platform/index.ts"
+import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
+import { backoffMs } from "./backoff.ts"
+import { batchOf } from "./batch.ts"
+import { addFrame, type Buffered } from "./buffer.ts"
+import { type CheckpointKeeper, type Decided, deliveredThrough } from "./checkpoint.ts"
+import type { DeliveredObject } from "./delivery.ts"
+import { Wakeup } from "./wakeup.ts"
+
+export interface DeliveryLimits {
+  /** No buffer stays open longer, whatever its destination says; undefined for no such cap. */
+  readonly intervalMsMax: number | undefined
+  /** A record that could not be delivered for this long is dropped (spec/buffering.md, section 5). */
+  readonly retentionMs: number
+}
+
+/** What the loops of all partitions share. */
+export interface DeliveryWorld {
+  readonly clock: Clock
+  readonly random: Random
+  readonly metrics: Metrics
+  readonly errorLog: ErrorLog
+  readonly limits: DeliveryLimits
+  readonly kindOf: (stored: StoredDestination) => DestinationKind
+  readonly openDestination: (stored: StoredDestination) => Destination
+}
+
+export interface PartitionDeliveryOptions extends DeliveryWorld {
+  readonly log: LogPartition
+  readonly checkpoint: CheckpointKeeper
+  readonly logger: Logger
+  /** The stream as it is now. */
+  readonly stream: () => StreamDefinition
+  readonly onDelivered: (object: DeliveredObject) => void
+}
+
+/** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
+const batchesInFlightMax = 4
+/** One attempt may take this long; then it is ended, and repeated. */
+const attemptMsMax = 10 * 60_000
+/** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
+const zeroBufferingMs = 1000
+/** How often a buffer that is neither full nor due looks for new records: a hundredth of its interval, within this. */
+const lookMs = { min: 50, max: 1000 }
+/** Bytes of the log to measure at a time. */
+const readBytes = 1024 * 1024
+
+/**
+ * The delivery loop of one partition: read, buffer, decide, deliver, confirm.
+ *
+ * A buffer is a range of the log that closes by size or by age. Closing it decides its object, durably; only then is it
+ * delivered, and repeated until it is, while the loop goes on with the next buffer.
+ */
+export class PartitionDelivery {
+  readonly #options: PartitionDeliveryOptions
+  /** Wakes the waits for records, time and a next attempt. */
+  readonly #wakeup = new Wakeup()
+  /** Wakes those who wait for deliveries to be confirmed. */
+  readonly #confirmed = new Wakeup()
+  readonly #inFlight = new Set<Promise<void>>()
+  readonly #attempts = new AbortController()
+  readonly #loop: Promise<void>
+  #stopping = false
+  /** Buffers with records before this close as soon as they can. */
+  #flushThrough: Position = asPosition(0)
+  /** Damage before this was told already: a buffer that closed before it makes the next one meet it again. */
+  #damageToldThrough: Position = asPosition(0)
+  /** Arrival of the oldest record in the buffer that is open. */
+  #openSinceMs: number | undefined
+
+  /** Starts the loop. */
+  constructor(options: PartitionDeliveryOptions) {
+    this.#options = options
+    this.#loop = this.#run()
+  }
+
+  /** The position before which everything is delivered. */
+  get deliveredThrough(): Position {
+    return deliveredThrough(this.#options.checkpoint.current)
+  }
+
+  /** Arrival of the oldest record that is not delivered; undefined when there is none, or it was not looked at yet. */
+  get oldestArrivalMs(): number | undefined {
+    return this.#options.checkpoint.current.decided[0]?.oldestArrivalMs ?? this.#openSinceMs
+  }
+
+  /** Delivers what is stored by now without waiting for a buffer to fill; resolves when that is done, or on `signal`. */
+  async flush(signal: AbortSignal): Promise<void> {
+    const target = this.#options.log.end
+    this.#flushThrough = asPosition(Math.max(this.#flushThrough, target))
+    const wake = () => this.#confirmed.wake()
+    signal.addEventListener("abort", wake, { once: true })
+    this.look()
+    while (this.deliveredThrough < target && !signal.aborted && !this.#stopping) {
+      await this.#confirmed.wait(this.#options.clock, undefined)
+    }
+    signal.removeEventListener("abort", wake)
+  }
+
+  /** Has every wait look again at the stream's definition: after an update. A failed delivery is tried again at once. */
+  look() {
+    this.#wakeup.wake()
+  }
+
+  /** Ends the loop. Attempts under way may finish until `graceMs` are over; what is not confirmed then is repeated later. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true
+    this.#wakeup.wake()
+    this.#confirmed.wake()
+    const settled = this.#settle()
+    const grace = new AbortController()
+    await Promise.race([settled, this.#options.clock.sleep(graceMs, grace.signal)])
+    grace.abort()
+    this.#attempts.abort()
+    await settled
+  }
+
+  async #settle() {
+    await this.#loop
+    await Promise.all(this.#inFlight)
+    // Says of each batch whether it may have been delivered, so that a stop is told from a crash.
+    await this.#options.checkpoint.save()
+  }
+
+  async #run() {
+    const { checkpoint } = this.#options
+    await this.#resume()
+    for (let failedTimes = 0; !this.#stopping; ) {
+      try {
+        while (this.#inFlight.size >= batchesInFlightMax) await Promise.race(this.#inFlight)
+        const buffered = await this.#fill(checkpoint.current.next)
+        if (buffered === undefined) return
+        await this.#decide(buffered)
+        failedTimes = 0
+      } catch (error) {
+        failedTimes++
+        if (error instanceof AssertionError) {
+          this.#options.logger.fatal({ err: error }, "Delivery of this stream stopped: a rule of our own was broken")
+          return
+        }
+        const waitMs = backoffMs(failedTimes, this.#options.random)
+        this.#options.logger.error({ err: error, waitMs }, "Delivery cannot go on; it will be tried again")
+        await this.#wakeup.wait(this.#options.clock, waitMs)
+      }
+    }
+  }
+
+  // ---- buffering
+
+  /** Measures the records from `from` on until their buffer closes; undefined when the loop is to stop. */
+  async #fill(from: Position): Promise<Buffered | undefined> {
+    const { clock, log } = this.#options
+    let buffered: Buffered | undefined
+    let next = from
+    this.#openSinceMs = undefined
+    while (!this.#stopping) {
+      const { bufferBytesMax, intervalMs } = this.#buffering()
+      const result = await log.read(next, readBytes)
+      for (const damage of result.damage) this.#reportDamage(damage)
+      for (const frame of result.frames) {
+        buffered = addFrame(buffered, frame, bufferBytesMax)
+        this.#openSinceMs = buffered.oldestArrivalMs
+        if (buffered.sizeBytes >= bufferBytesMax) return buffered
+      }
+      if (result.next > next) {
+        next = result.next
+        // Nothing but damage so far: it is in no batch, so the checkpoint steps over it.
+        if (buffered === undefined) this.#options.checkpoint.skipTo(next)
+        continue
+      }
+      if (buffered === undefined) {
+        await this.#wakeup.wait(clock, undefined, (signal) => log.waitBeyond(next, signal))
+        continue
+      }
+      const waitMs = buffered.oldestArrivalMs + intervalMs - clock.now()
+      if (waitMs <= 0 || buffered.from < this.#flushThrough) return buffered
+      const lookAgainMs = Math.min(lookMs.max, Math.max(lookMs.min, intervalMs / 100))
+      await this.#wakeup.wait(clock, Math.min(waitMs, lookAgainMs))
+    }
+    return undefined
+  }
+
+  #buffering() {
+    const { limits, stream, openDestination } = this.#options
+    const { bufferBytesMax, intervalMs } = openDestination(stream().destination).buffering
+    const wantedMs = intervalMs === 0 ? zeroBufferingMs : intervalMs
+    return { bufferBytesMax, intervalMs: Math.min(wantedMs, limits.intervalMsMax ?? wantedMs) }
+  }
+
+  #reportDamage(damage: Damage) {
+    const { logger, metrics, stream } = this.#options
+    if (damage.to <= this.#damageToldThrough) return
+    this.#damageToldThrough = damage.to
+    const recordCount = damage.to - damage.from
+    metrics.add("Hydrant.DamagedRecords", stream().name, recordCount)
+    logger.error({ ...damage, recordCount }, "Records that were stored cannot be read; the rest is delivered")
+  }
+
+  // ---- deciding and delivering
+
+  /** Goes on with what an earlier life of the process decided and did not see delivered. */
+  async #resume() {
+    const { checkpoint } = this.#options
+    const inherited = checkpoint.current.decided
+    for (const decided of inherited) checkpoint.replace(decided, { ...decided, mayBeDelivered: true })
+    if (inherited.some((decided) => !decided.mayBeDelivered) && !(await this.#saveUntilDurable())) return
+    for (const [index, decided] of checkpoint.current.decided.entries()) {
+      this.#start(decided, inherited[index]?.mayBeDelivered ?? true)
+    }
+  }
+
+  async #decide(buffered: Buffered) {
+    const decided = this.#decisionFor(buffered)
+    this.#options.checkpoint.add(decided)
+    this.#openSinceMs = undefined
+    // Durable before anything is sent, or it could not be repeated under the same name.
+    if (await this.#saveUntilDurable()) this.#start(decided, false)
+  }
+
+  #decisionFor(range: Buffered): Decided {
+    const { stream, openDestination } = this.#options
+    const { name, version, destination } = stream()
+    const { from, to, recordCount, sizeBytes, oldestArrivalMs, newestArrivalMs } = range
+    const facts = { streamName: name, streamVersion: version, oldestArrivalMs, recordCount, sizeBytes }
+    const decision = openDestination(destination).decide(facts)
+    const measured = { from, to, recordCount, sizeBytes, oldestArrivalMs, newestArrivalMs }
+    return { ...measured, streamVersion: version, destination, decision, mayBeDelivered: true }
+  }
+
+  #start(decided: Decided, mayBeDelivered: boolean) {
+    const delivering: Promise<void> = this.#deliver(decided, mayBeDelivered)
+      .catch((err: unknown) => this.#options.logger.fatal({ err }, "A batch is left until the next start"))
+      .finally(() => this.#inFlight.delete(delivering))
+    this.#inFlight.add(delivering)
+  }
+
+  /**
+   * Delivers one batch, however long it takes: until it is there, is too old, or the loop is stopped. `mayBeDelivered`
+   * tells what is known of earlier attempts. The checkpoint says "maybe" as long as attempts are made, for a crash.
+   */
+  async #deliver(first: Decided, mayBeDelivered: boolean) {
+    const { checkpoint, clock, limits, random, stream } = this.#options
+    let decided = first
+    let maybe = mayBeDelivered
+    for (let attempts = 1; !this.#stopping; attempts++) {
+      const outcome = await this.#attempt(decided)
+      if (outcome.kind === "delivered") return this.#confirm(decided, outcome)
+      maybe ||= outcome.mayBeDelivered
+      this.#reportFailure(decided, outcome, attempts)
+      const isExpired = clock.now() - decided.newestArrivalMs > limits.retentionMs
+      if (stream().version !== decided.streamVersion && (isExpired || !maybe)) {
+        // The update may be the cure. While the object may be there under its old name, that name is kept as long as
+        // the records are: another one could make them appear twice.
+        const anew = this.#decisionFor(decided)
+        checkpoint.replace(decided, anew)
+        decided = anew
+        maybe = false
+        if (!(await this.#saveUntilDurable())) return
+      } else if (isExpired) {
+        return this.#giveUp(decided)
+      } else {
+        await this.#wakeup.wait(clock, backoffMs(attempts, random))
+      }
+    }
+    if (!maybe) checkpoint.replace(decided, { ...decided, mayBeDelivered: false })
+  }
+
+  async #attempt(decided: Decided): Promise<DeliveryOutcome> {
+    const { clock, log, openDestination, stream } = this.#options
+    const attempt = new AbortController()
+    const { signal } = attempt
+    const end = () => attempt.abort()
+    this.#attempts.signal.addEventListener("abort", end, { once: true })
+    void clock.sleep(attemptMsMax, signal).then(end)
+    const ended = new Promise<DeliveryOutcome>((resolve) =>
+      signal.addEventListener("abort", () => resolve(unknown("The attempt was ended: it took too long, or a stop")), {
+        once: true,
+      }),
+    )
+    try {
+      if (this.#attempts.signal.aborted) return unknown("The server is stopping")
+      const batch: Batch = batchOf(log, decided, stream().name)
+      return await Promise.race([openDestination(decided.destination).deliver(decided.decision, batch, signal), ended])
+    } catch (error) {
+      return unknown(error instanceof Error ? error.message : String(error))
+    } finally {
+      this.#attempts.signal.removeEventListener("abort", end)
+      end()
+    }
+  }
+
+  async #confirm(decided: Decided, outcome: DeliveryOutcome & { readonly kind: "delivered" }) {
+    const { clock, kindOf, logger, metrics, onDelivered, stream } = this.#options
+    const { recordCount, sizeBytes } = decided
+    const { name } = stream()
+    const { metricsName } = kindOf(decided.destination)
+    metrics.add(`${metricsName}.Bytes`, name, sizeBytes)
+    metrics.add(`${metricsName}.Records`, name, recordCount)
+    metrics.add(`${metricsName}.Success`, name, 1)
+    metrics.add(`${metricsName}.ObjectCount`, name, 1)
+    const ageMs = clock.now() - decided.oldestArrivalMs
+    logger.info(
+      { location: outcome.location, recordCount, sizeBytes, storedBytes: outcome.sizeBytes, ageMs },
+      "Delivered",
+    )
+    await this.#finish(decided)
+    onDelivered({ location: outcome.location, recordCount, sizeBytes })
+    this.#confirmed.wake()
+  }
+
+  #reportFailure(decided: Decided, outcome: DeliveryOutcome & { readonly kind: "later" }, attempts: number) {
+    const { errorLog, logger, metrics, openDestination, stream } = this.#options
+    const { name, arn } = stream()
+    metrics.add("Hydrant.DeliveryRetries", name, 1)
+    const { code, message } = outcome
+    logger.warn(
+      { code, reason: message, attempts, recordCount: decided.recordCount },
+      "Not delivered; will be tried again",
+    )
+    const { errorLog: target, target: destination } = openDestination(decided.destination)
+    if (target === undefined) return
+    const deliveryStreamVersionId = decided.streamVersion
+    errorLog.write(target, { deliveryStreamARN: arn, destination, deliveryStreamVersionId, message, errorCode: code })
+  }
+
+  async #giveUp(decided: Decided) {
+    const { limits, logger, metrics, stream } = this.#options
+    const { from, to, recordCount, sizeBytes } = decided
+    metrics.add("Hydrant.ExpiredRecords", stream().name, recordCount)
+    logger.error(
+      { from, to, recordCount, sizeBytes, retentionMs: limits.retentionMs },
+      "Records were dropped: they could not be delivered within the retention time",
+    )
+    await this.#finish(decided)
+    this.#confirmed.wake()
+  }
+
+  /** Takes a batch off the checkpoint, and lets the log go of what nobody needs any more. */
+  async #finish(decided: Decided) {
+    const { checkpoint, log, logger } = this.#options
+    checkpoint.remove(decided)
+    if (!(await this.#saveUntilDurable())) return
+    try {
+      await log.trim(this.deliveredThrough)
+    } catch (err) {
+      logger.warn({ err }, "Cannot delete delivered segments of the log; it will be tried again with the next batch")
+    }
+  }
+
+  /** Saves the checkpoint, again and again if the disk fails; false when the loop is stopped before that worked. */
+  async #saveUntilDurable(): Promise<boolean> {
+    const { checkpoint, clock, logger, random } = this.#options
+    for (let failedTimes = 1; ; failedTimes++) {
+      try {
+        await checkpoint.save()
+        return true
+      } catch (err) {
+        if (this.#stopping) return false
+        const waitMs = backoffMs(failedTimes, random)
+        logger.error({ err, waitMs }, "Cannot save how far delivery has come; it waits until that works")
+        await this.#wakeup.wait(clock, waitMs)
+      }
+    }
+  }
+}
+
+/** An attempt of which nothing is known. */
+function unknown(message: string): DeliveryOutcome {
+  return { kind: "later", mayBeDelivered: true, code: "InternalError", message }
+}

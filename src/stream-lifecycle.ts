@@ -1,0 +1,119 @@
+/**
+ * What has to happen around a delivery stream when its definition changes: its log is opened or deleted, its delivery
+ * starts, follows updates, and ends. The catalog says what shall be; this makes it so, also after a crash in the middle.
+ */
+import type { Delivery } from "./delivery/index.ts"
+import type { LogIngest } from "./ingest/index.ts"
+import type { Log } from "./log/index.ts"
+import type { Logger } from "./observe/index.ts"
+import type { Catalog, StreamDefinition } from "./streams/index.ts"
+
+export interface StreamLifecycleParts {
+  readonly catalog: Catalog
+  readonly log: Log
+  readonly ingest: LogIngest
+  readonly delivery: Delivery
+  readonly logger: Logger
+}
+
+export class StreamLifecycle {
+  readonly #parts: StreamLifecycleParts
+  /** The last step of each stream, by uid: steps of one stream happen one after the other. */
+  readonly #steps = new Map<string, Promise<void>>()
+  /** Streams whose last step failed, with why: they take no records, and the server is not ready. */
+  readonly #failed = new Map<string, string>()
+
+  constructor(parts: StreamLifecycleParts) {
+    this.#parts = parts
+  }
+
+  /** Why streams don't work, one sentence each. */
+  get problems(): readonly string[] {
+    return [...this.#failed.values()]
+  }
+
+  /** Brings every stream of the catalog up, then follows the catalog's changes. */
+  async start(): Promise<void> {
+    const { catalog } = this.#parts
+    catalog.onChange((now, before) => this.#onChange(now, before))
+    for (const stream of catalog.list()) this.#step(stream, () => this.#bringUp(stream))
+    await Promise.all(this.#steps.values())
+  }
+
+  /** Resolves when every step that is under way is done. */
+  async settled(): Promise<void> {
+    while (this.#steps.size > 0) await Promise.all(this.#steps.values())
+  }
+
+  #onChange(now: StreamDefinition | undefined, before: StreamDefinition | undefined) {
+    if (now === undefined) return
+    const statusChanged = now.status.kind !== before?.status.kind
+    if (before === undefined || (statusChanged && now.status.kind === "DELETING")) {
+      this.#step(now, () => this.#bringUp(now))
+    } else if (!statusChanged) {
+      this.#step(now, () => this.#parts.delivery.update(now))
+    }
+  }
+
+  #bringUp(stream: StreamDefinition): Promise<void> {
+    switch (stream.status.kind) {
+      case "CREATING":
+        return this.#create(stream)
+      case "ACTIVE":
+        return this.#open(stream)
+      case "DELETING":
+        return this.#delete(stream)
+      case "CREATING_FAILED":
+      case "DELETING_FAILED":
+        return Promise.resolve()
+    }
+  }
+
+  async #create(stream: StreamDefinition) {
+    await this.#open(stream)
+    await this.#parts.catalog.change(stream.name, (current) =>
+      current.uid === stream.uid && current.status.kind === "CREATING"
+        ? { ...current, status: { kind: "ACTIVE" } }
+        : current,
+    )
+    this.#parts.logger.info({ stream: stream.name }, "Delivery stream created")
+  }
+
+  async #open(stream: StreamDefinition) {
+    const { log, delivery, ingest } = this.#parts
+    const numbers = Array.from({ length: stream.partitionCount }, (_, number) => number)
+    const partitions = await Promise.all(numbers.map((partition) => log.open({ streamUid: stream.uid, partition })))
+    // Before the first append: delivery knows which positions were used, also those that a disk has lost.
+    await delivery.start(stream, partitions)
+    ingest.attach(stream.uid, partitions)
+  }
+
+  async #delete(stream: StreamDefinition) {
+    const { catalog, delivery, ingest, log, logger } = this.#parts
+    ingest.detach(stream.uid)
+    await delivery.stop(stream.uid)
+    await log.delete(stream.uid)
+    await delivery.forget(stream.uid)
+    await catalog.remove(stream.name)
+    logger.info({ stream: stream.name }, "Delivery stream deleted")
+  }
+
+  /** Runs a step after the stream's earlier ones. One that fails is told, and the stream stays as it is. */
+  #step(stream: StreamDefinition, work: () => Promise<void>) {
+    const { logger } = this.#parts
+    const step = (this.#steps.get(stream.uid) ?? Promise.resolve()).then(work).then(
+      () => {
+        this.#failed.delete(stream.uid)
+      },
+      (err: unknown) => {
+        const reason = err instanceof Error ? err.message : String(err)
+        this.#failed.set(stream.uid, `Delivery stream "${stream.name}" does not work: ${reason}`)
+        logger.error({ err, stream: stream.name }, "Delivery stream does not work; it is tried again at the next start")
+      },
+    )
+    this.#steps.set(stream.uid, step)
+    void step.then(() => {
+      if (this.#steps.get(stream.uid) === step) this.#steps.delete(stream.uid)
+    })
+  }
+}
