@@ -59,7 +59,7 @@ export class LocalPartition implements LogPartition {
   #lastArrivalMs = 0
   #queue: Waiting[] = []
   #queuedBytes = 0
-  #writing = false
+  #writeScheduled = false
   #closed = false
   /** The last piece of work on the segments: writes, trims and closing happen one after the other. */
   #work: Promise<void> = Promise.resolve()
@@ -112,10 +112,7 @@ export class LocalPartition implements LogPartition {
     this.#queuedBytes += sizeBytes
     return new Promise((resolve, reject) => {
       this.#queue.push({ batch, sizeBytes, resolve, reject })
-      if (!this.#writing) {
-        this.#writing = true
-        void this.#inTurn(() => this.#writeQueue())
-      }
+      this.#writeSoon()
     })
   }
 
@@ -184,13 +181,15 @@ export class LocalPartition implements LogPartition {
 
   // ---- writing
 
-  /** Writes what waits, group by group: while one is synced, the next one fills. */
-  async #writeQueue() {
-    try {
-      while (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup())
-    } finally {
-      this.#writing = false
-    }
+  /** Has what waits written in one group. While it is synced, the next group fills: nobody waits for a timer. */
+  #writeSoon() {
+    if (this.#writeScheduled) return
+    this.#writeScheduled = true
+    void this.#inTurn(async () => {
+      this.#writeScheduled = false
+      await this.#writeGroup(this.#takeGroup())
+      if (this.#queue.length > 0) this.#writeSoon()
+    })
   }
 
   #takeGroup(): Waiting[] {
