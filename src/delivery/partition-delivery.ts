@@ -246,25 +246,25 @@ export class PartitionDelivery {
     const { checkpoint, clock, limits, random, stream } = this.#options
     let decided = first
     let maybe = mayBeDelivered
+    const isUpdated = () => stream().version !== decided.streamVersion
     for (let attempts = 1; !this.#stopping; attempts++) {
+      if (isUpdated() && !maybe) {
+        // The update may be the cure. While the object may be there under its old name, that name is kept as long as the
+        // records are: another one could make them appear twice.
+        const anew = this.#decisionFor(decided)
+        checkpoint.replace(decided, anew)
+        decided = anew
+        if (!(await this.#saveUntilDurable())) return
+      }
       const outcome = await this.#attempt(decided)
       if (outcome.kind === "delivered") return this.#confirm(decided, outcome)
       maybe ||= outcome.mayBeDelivered
       this.#reportFailure(decided, outcome, attempts)
-      const isExpired = clock.now() - decided.newestArrivalMs > limits.retentionMs
-      if (stream().version !== decided.streamVersion && (isExpired || !maybe)) {
-        // The update may be the cure. While the object may be there under its old name, that name is kept as long as
-        // the records are: another one could make them appear twice.
-        const anew = this.#decisionFor(decided)
-        checkpoint.replace(decided, anew)
-        decided = anew
+      if (clock.now() - decided.newestArrivalMs > limits.retentionMs) {
+        if (!isUpdated()) return this.#giveUp(decided)
         maybe = false
-        if (!(await this.#saveUntilDurable())) return
-      } else if (isExpired) {
-        return this.#giveUp(decided)
-      } else {
-        await this.#wakeup.wait(clock, backoffMs(attempts, random))
       }
+      await this.#wakeup.wait(clock, backoffMs(attempts, random))
     }
     if (!maybe) checkpoint.replace(decided, { ...decided, mayBeDelivered: false })
   }

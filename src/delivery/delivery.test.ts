@@ -1,0 +1,385 @@
+import assert from "node:assert/strict"
+import { beforeEach, test } from "node:test"
+import { pino } from "pino"
+import type { Batch, DeliveryOutcome, DestinationKind } from "../destinations/index.ts"
+import { type LogPartition, openLocalLog, type RecordBatch } from "../log/index.ts"
+import { createMetrics } from "../observe/index.ts"
+import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../platform/simulated/index.ts"
+import type { JsonObject } from "../shapes/index.ts"
+import type { StreamDefinition } from "../streams/index.ts"
+import type { Delivery } from "./delivery.ts"
+import { createDelivery } from "./log-delivery.ts"
+
+/** One call of `deliver`: what was decided, and what the batch held. */
+interface Attempt {
+  readonly decision: JsonObject
+  readonly content: string
+  readonly atMs: number
+}
+
+const minute = 60_000
+const hour = 60 * minute
+
+let clock: SimulatedClock
+let disk: SimulatedDisk
+let attempts: Attempt[]
+/** What the destination answers to the next attempts; after them it takes everything. */
+let answers: (DeliveryOutcome | "hang" | "throw")[]
+let life: Life
+let delivery: Delivery
+let log: LogPartition
+let metrics: ReturnType<typeof createMetrics>
+
+const refused: DeliveryOutcome = { kind: "later", mayBeDelivered: false, code: "S3.NoSuchBucket", message: "no bucket" }
+const unknown: DeliveryOutcome = { kind: "later", mayBeDelivered: true, code: "InternalError", message: "reset" }
+
+/** A destination that remembers what it was given. Its configuration: the buffering, and a name that decisions carry. */
+const recorder: DestinationKind = {
+  name: "recorder",
+  metricsName: "DeliveryToS3",
+  supports: { idempotent: true },
+  views: [],
+  open: (stored, world) => ({
+    buffering: { bufferBytesMax: Number(stored["bytes"]), intervalMs: Number(stored["intervalMs"]) },
+    target: "recorder",
+    errorLog: undefined,
+    decide: (facts) => ({ id: world.random.uuid(), name: stored["name"] ?? null, version: facts.streamVersion }),
+    async deliver(decision, batch: Batch, signal) {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of batch.bytes()) chunks.push(chunk)
+      const content = Buffer.concat(chunks).toString()
+      attempts.push({ decision, content, atMs: clock.elapsed() })
+      const answer = answers.shift()
+      if (answer === "throw") throw new Error("broken")
+      if (answer === "hang") await new Promise((resolve) => signal.addEventListener("abort", resolve))
+      if (answer === "hang") return unknown
+      return answer ?? { kind: "delivered", location: String(decision["id"]), sizeBytes: content.length }
+    },
+  }),
+}
+
+function stream(changes: Partial<StreamDefinition> = {}, configuration: JsonObject = {}): StreamDefinition {
+  return {
+    uid: "orders-1",
+    name: "orders",
+    arn: "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders",
+    type: "DirectPut",
+    status: { kind: "ACTIVE" },
+    version: 1,
+    createdMs: 0,
+    destination: {
+      id: "destinationId-000000000001",
+      kind: "recorder",
+      configuration: { bytes: 100, intervalMs: minute, name: "first", ...configuration },
+    },
+    tags: [],
+    deliveryEnabled: true,
+    partitionCount: 1,
+    ...changes,
+  }
+}
+
+function batch(...records: readonly string[]): RecordBatch {
+  return { lengths: Uint32Array.from(records, (one) => one.length), data: Buffer.from(records.join("")) }
+}
+
+/** Starts log and delivery on what the disk holds. */
+async function start(definition: StreamDefinition, intervalMsMax?: number) {
+  life = new Life()
+  const mounted = disk.mount(life)
+  const random = createSimulatedRandom(attempts.length + 1)
+  const logger = pino({ level: "silent" })
+  metrics = createMetrics()
+  const lived = life.clock(clock)
+  const limits = { segmentBytesMax: 1 << 20, segmentAgeMsMax: hour, queueBytesMax: 1 << 20 }
+  log = await openLocalLog({ disk: mounted, folder: "/log", clock: lived, limits, onNote: () => {} }).open({
+    streamUid: definition.uid,
+    partition: 0,
+  })
+  delivery = createDelivery({
+    disk: mounted,
+    folder: "/delivery",
+    clock: lived,
+    random,
+    metrics,
+    logger,
+    errorLog: { write: () => {}, close: async () => {} },
+    kinds: [recorder],
+    world: { random, objects: { put: () => assert.fail("no object store here"), close: async () => {} } },
+    limits: { intervalMsMax, retentionMs: 24 * hour },
+    stopGraceMs: 1000,
+  })
+  await delivery.start(definition, [log])
+}
+
+/** Runs a test in virtual time. */
+function simulate(work: () => Promise<void>): () => Promise<void> {
+  return () => clock.run(work())
+}
+
+const contents = () => attempts.map(({ content }) => content)
+
+/** Resolves once that many attempts were made; virtual time passes meanwhile. */
+async function attemptsMade(count: number) {
+  while (attempts.length < count) await clock.sleep(10)
+}
+
+beforeEach(() => {
+  clock = new SimulatedClock()
+  disk = new SimulatedDisk({ random: createSimulatedRandom(1), clock })
+  attempts = []
+  answers = []
+})
+
+test(
+  "a buffer closes with the record that reaches its size",
+  simulate(async () => {
+    await start(stream())
+    await log.append(batch("a".repeat(60), "b".repeat(39), "c", "d".repeat(30)))
+    await log.append(batch("e".repeat(70)))
+    await attemptsMade(2)
+    assert.deepEqual(contents(), ["a".repeat(60) + "b".repeat(39) + "c", "d".repeat(30) + "e".repeat(70)])
+  }),
+)
+
+test(
+  "a buffer that is not full closes when its oldest record reaches the interval, and not before",
+  simulate(async () => {
+    await start(stream())
+    await clock.sleep(5 * minute)
+    const firstMs = clock.elapsed()
+    await log.append(batch("a"))
+    await clock.sleep(50_000)
+    await log.append(batch("b"))
+    await attemptsMade(1)
+    const [attempt] = attempts
+    assert.equal(attempt?.content, "ab")
+    assert.ok(
+      attempt.atMs - firstMs >= minute && attempt.atMs - firstMs < minute + 1000,
+      `${attempt.atMs - firstMs} ms`,
+    )
+  }),
+)
+
+test(
+  "an interval of zero delivers within seconds",
+  simulate(async () => {
+    await start(stream({}, { intervalMs: 0 }))
+    await log.append(batch("a"))
+    const appendedMs = clock.elapsed()
+    await attemptsMade(1)
+    assert.ok((attempts[0]?.atMs ?? Infinity) - appendedMs < 3000)
+  }),
+)
+
+test(
+  "the server's cap shortens every interval",
+  simulate(async () => {
+    await start(stream(), 2000)
+    await log.append(batch("a"))
+    const appendedMs = clock.elapsed()
+    await attemptsMade(1)
+    assert.ok((attempts[0]?.atMs ?? Infinity) - appendedMs < 3500)
+  }),
+)
+
+test(
+  "nothing is delivered while there are no records",
+  simulate(async () => {
+    await start(stream())
+    await clock.sleep(3 * hour)
+    assert.deepEqual(attempts, [])
+  }),
+)
+
+test(
+  "a flush delivers what is stored and answers with it, and one of an empty stream answers at once",
+  simulate(async () => {
+    await start(stream())
+    await log.append(batch("a", "b"))
+    const outcome = await delivery.flush("orders", new AbortController().signal)
+    assert.equal(outcome?.complete, true)
+    assert.deepEqual(
+      outcome?.delivered.map(({ recordCount, sizeBytes }) => [recordCount, sizeBytes]),
+      [[2, 2]],
+    )
+    assert.ok(clock.elapsed() < 5000)
+    assert.deepEqual(await delivery.flush("orders", new AbortController().signal), { complete: true, delivered: [] })
+    assert.equal(await delivery.flush("others", new AbortController().signal), undefined)
+  }),
+)
+
+test(
+  "a flush that is given up says so, and the records are delivered later",
+  simulate(async () => {
+    answers = Array.from({ length: 5 }, () => refused)
+    await start(stream())
+    await log.append(batch("a"))
+    const signal = new AbortController()
+    const flushed = delivery.flush("orders", signal.signal)
+    await attemptsMade(2)
+    signal.abort()
+    assert.deepEqual(await flushed, { complete: false, delivered: [] })
+    await attemptsMade(6)
+  }),
+)
+
+test(
+  "a failed delivery is repeated with the same decision and bytes, ever less often",
+  simulate(async () => {
+    answers = [refused, unknown, "throw", refused, refused]
+    await start(stream())
+    await log.append(batch("a"))
+    await attemptsMade(6)
+    assert.equal(new Set(attempts.map(({ decision }) => JSON.stringify(decision))).size, 1)
+    assert.deepEqual(new Set(contents()), new Set(["a"]))
+    const waits = attempts.slice(1).map(({ atMs }, index) => atMs - (attempts[index]?.atMs ?? 0))
+    for (const [index, wait] of waits.entries()) {
+      const planned = 1000 * 2 ** index
+      assert.ok(wait > planned * 0.8 && wait < planned * 1.2 + 100, `wait ${index + 1} was ${wait} ms`)
+    }
+    await clock.sleep(hour)
+    assert.equal(attempts.length, 6)
+  }),
+)
+
+test(
+  "an attempt that hangs is ended and repeated",
+  simulate(async () => {
+    answers = ["hang"]
+    await start(stream())
+    await log.append(batch("a"))
+    await attemptsMade(2)
+    assert.deepEqual(attempts[0]?.decision, attempts[1]?.decision)
+  }),
+)
+
+test(
+  "a batch that fails does not hold up the next ones",
+  simulate(async () => {
+    answers = ["hang"]
+    await start(stream())
+    for (const letter of "abc") await log.append(batch(letter.repeat(100)))
+    await attemptsMade(3)
+    assert.deepEqual(
+      contents().map((content) => content[0]),
+      ["a", "b", "c"],
+    )
+    assert.ok(clock.elapsed() < minute)
+  }),
+)
+
+test(
+  "records that cannot be delivered within the retention time are dropped, counted, and the next ones go on",
+  simulate(async () => {
+    answers = Array.from({ length: 3000 }, () => refused)
+    await start(stream())
+    await log.append(batch("a", "b"))
+    await clock.sleep(26 * hour)
+    answers = []
+    const tried = attempts.length
+    await clock.sleep(hour)
+    assert.equal(attempts.length, tried, "nothing is tried after the records were dropped")
+    assert.match((await metrics.expose()).text, /expired_records_total\{delivery_stream="orders"\} 2/)
+    await log.append(batch("c"))
+    await attemptsMade(tried + 1)
+    assert.equal(attempts.at(-1)?.content, "c")
+  }),
+)
+
+test(
+  "an update takes a batch that was certainly refused to the new destination",
+  simulate(async () => {
+    answers = Array.from({ length: 3 }, () => refused)
+    await start(stream())
+    await log.append(batch("a"))
+    await attemptsMade(3)
+    await delivery.update(stream({ version: 2 }, { name: "second" }))
+    await attemptsMade(4)
+    await clock.sleep(minute)
+    assert.deepEqual(
+      attempts.slice(3).map(({ decision }) => [decision["name"], decision["version"]]),
+      [["second", 2]],
+    )
+  }),
+)
+
+test(
+  "an update leaves a batch that may have been delivered under its name",
+  simulate(async () => {
+    answers = [unknown, refused, refused]
+    await start(stream())
+    await log.append(batch("a"))
+    await attemptsMade(2)
+    await delivery.update(stream({ version: 2 }, { name: "second" }))
+    await attemptsMade(4)
+    assert.equal(new Set(attempts.map(({ decision }) => decision["id"])).size, 1)
+  }),
+)
+
+test(
+  "while delivery is paused records are kept, and resuming delivers them",
+  simulate(async () => {
+    await start(stream())
+    await delivery.update(stream({ deliveryEnabled: false }))
+    await log.append(batch("a"))
+    assert.equal(await delivery.flush("orders", new AbortController().signal), undefined)
+    await clock.sleep(hour)
+    assert.deepEqual(attempts, [])
+    await delivery.update(stream())
+    await attemptsMade(1)
+    assert.deepEqual(contents(), ["a"])
+  }),
+)
+
+for (const kind of ["process", "power"] as const) {
+  test(
+    `after a crash (${kind}) what was decided is delivered again under its name, and then the rest`,
+    simulate(async () => {
+      answers = ["hang"]
+      await start(stream())
+      await log.append(batch("a".repeat(100)))
+      await attemptsMade(1)
+      await log.append(batch("b"))
+      disk.crash(kind)
+      await start(stream())
+      await attemptsMade(3)
+      assert.deepEqual(contents(), ["a".repeat(100), "a".repeat(100), "b"])
+      assert.deepEqual(attempts[0]?.decision, attempts[1]?.decision)
+    }),
+  )
+}
+
+test(
+  "what was delivered before a stop is not delivered again",
+  simulate(async () => {
+    await start(stream())
+    await log.append(batch("a"))
+    await delivery.flush("orders", new AbortController().signal)
+    await delivery.close()
+    life.end()
+    await start(stream())
+    await log.append(batch("b"))
+    await delivery.flush("orders", new AbortController().signal)
+    assert.deepEqual(contents(), ["a", "b"])
+  }),
+)
+
+test(
+  "a checkpoint that the disk does not take holds the delivery up until it does",
+  simulate(async () => {
+    await start(stream())
+    disk.setFaults({ sync: 1, create: 1 })
+    const appended = log.append(batch("a")).then(
+      () => "stored",
+      () => "refused",
+    )
+    assert.equal(await appended, "refused")
+    disk.setFaults({})
+    await log.append(batch("b"))
+    disk.failNext("create")
+    await attemptsMade(1)
+    await clock.sleep(hour)
+    assert.deepEqual(contents(), ["b"])
+  }),
+)
