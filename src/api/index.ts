@@ -1,0 +1,2 @@
+/** The Firehose API: the AWS JSON 1.1 protocol and its operations. */
+export { type ApiParts, createApi } from "./protocol.ts"

@@ -1,0 +1,65 @@
+/** What an operation is: a value with a name, the shape of its input, and what it does. It never sees the HTTP request. */
+import type { DestinationKind } from "../destinations/index.ts"
+import type { Ingest } from "../ingest/index.ts"
+import type { LatencyName, Logger, Metrics } from "../observe/index.ts"
+import type { Clock } from "../platform/index.ts"
+import { type JsonObject, readShape, type Shape } from "../shapes/index.ts"
+import type { Catalog } from "../streams/index.ts"
+import { malformedInput } from "./errors.ts"
+import type { RefusalLog } from "./refusal-log.ts"
+
+/** The parts that operations work with. */
+export interface Context {
+  readonly catalog: Catalog
+  readonly ingest: Ingest
+  readonly destinations: readonly DestinationKind[]
+  /** Where this server claims to be: the parts of its streams' ARNs. */
+  readonly identity: { readonly partition: string; readonly region: string; readonly accountId: string }
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly refusals: RefusalLog
+  /** Streams that the catalog holds at most; told when it is reached. */
+  readonly streamsMax: number
+}
+
+/** An operation, ready to be called by the protocol. */
+export interface Operation {
+  /** As in the target header, after the service's prefix. */
+  readonly name: string
+  readonly input: Shape<object>
+  /** The metric that its durations go to; undefined for those that AWS publishes none of. */
+  readonly latency: LatencyName | undefined
+  /**
+   * Reads the members of a request, does what is asked, and gives the answer as JSON text.
+   * @throws ApiError when the request is refused
+   */
+  run(context: Context, members: JsonObject): Promise<string>
+}
+
+interface OperationDefinition<Input extends object, Output extends object> {
+  readonly name: string
+  readonly input: Shape<Input>
+  readonly latency?: LatencyName
+  /** @throws ApiError when the request is refused; any other error becomes InternalFailure */
+  handle(context: Context, input: Input): Output | Promise<Output>
+  /** Where JSON.stringify is too slow. It must give the same text. */
+  readonly encode?: (output: Output) => string
+}
+
+/** Makes an operation of its definition: the types of input and output stay inside. */
+export function operation<Input extends object, Output extends object>(
+  definition: OperationDefinition<Input, Output>,
+): Operation {
+  const { name, input, latency, encode = JSON.stringify } = definition
+  return {
+    name,
+    input,
+    latency,
+    async run(context, members) {
+      const outcome = readShape(input, members)
+      if (outcome.kind === "refused") throw malformedInput(outcome.problems)
+      return encode(await definition.handle(context, outcome.value))
+    },
+  }
+}

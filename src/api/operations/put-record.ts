@@ -1,0 +1,18 @@
+import { structure } from "../../shapes/index.ts"
+import { deliveryStreamName, record } from "../members.ts"
+import { operation } from "../operation.ts"
+import { putRecords } from "../put-records.ts"
+
+/** spec/ingest.md, section 1. */
+export const putRecord = operation({
+  name: "PutRecord",
+  latency: "PutRecord.Latency",
+  input: structure("Stores one record, to be delivered.", {
+    DeliveryStreamName: deliveryStreamName,
+    Record: record,
+  }),
+  async handle(context, { DeliveryStreamName: name, Record: { Data: data } }) {
+    const [recordId] = await putRecords(context, "PutRecord", name, [data])
+    return { Encrypted: false, RecordId: recordId }
+  },
+})

@@ -1,0 +1,128 @@
+/**
+ * The AWS JSON 1.1 protocol, from a request to its answer: spec/api.md, section 1. The order of the checks is part of it,
+ * since a client can see which of several mistakes is told: size, method, content type, JSON, target, signature, types of
+ * members, their limits, and then the operation's own rules.
+ */
+import { isUtf8 } from "node:buffer"
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
+import type { Random } from "../platform/index.ts"
+import type { JsonObject } from "../shapes/index.ts"
+import { type Answer, failure, notAuthorized, preflight, send, success, tooLarge, unknownFormat } from "./answer.ts"
+import { receiveBody } from "./body.ts"
+import { ApiError, internalFailure, notJson, unknownOperation } from "./errors.ts"
+import type { Context, Operation } from "./operation.ts"
+import { operationsFor } from "./operations/index.ts"
+import { RefusalLog } from "./refusal-log.ts"
+import type { Authenticate, SignedRequest } from "./signing/index.ts"
+
+/** What the API is made of. */
+export interface ApiParts extends Omit<Context, "refusals"> {
+  readonly authenticate: Authenticate
+  readonly random: Random
+}
+
+/** A batch of 4 MiB takes up to 5.7 MB as JSON; what the sibling service allows leaves room for it. */
+const bodyBytesMax = 7 * 1024 * 1024
+
+const targetPrefix = "Firehose_20150804."
+
+interface Api extends ApiParts {
+  readonly context: Context
+  /** By target. */
+  readonly operations: ReadonlyMap<string, Operation>
+}
+
+/** Makes the handler of the API's HTTP requests. How long a request may take to come in is for the server to bound. */
+export function createApi(parts: ApiParts): (request: IncomingMessage, response: ServerResponse) => void {
+  const api: Api = {
+    ...parts,
+    context: { ...parts, refusals: new RefusalLog(parts.clock, parts.logger) },
+    operations: new Map(operationsFor(parts.destinations).map((one) => [targetPrefix + one.name, one])),
+  }
+  return (request, response) => void serve(api, request, response)
+}
+
+/** Never rejects. */
+async function serve(api: Api, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = api.random.uuid()
+  try {
+    const body = await receiveBody(request, bodyBytesMax)
+    if (body.kind === "cut-short") {
+      api.logger.debug({ requestId }, "Dropped a request whose client went away before its end")
+      return
+    }
+    const answer = body.kind === "too-large" ? tooLarge : await answerTo(api, request, body.bytes, requestId)
+    const crossOrigin = request.headers.origin !== undefined
+    send(response, answer, { requestId, random: api.random, crossOrigin })
+  } catch (error) {
+    api.logger.error({ requestId, err: error }, "Failed to answer a request")
+    response.destroy()
+  }
+}
+
+async function answerTo(api: Api, request: IncomingMessage, body: Buffer, requestId: string): Promise<Answer> {
+  const { method = "", url = "", headers, rawHeaders } = request
+  if (method === "OPTIONS" && headers.origin !== undefined) return preflight(headers)
+  if (method !== "POST") return notAuthorized
+  const target = targetOf(headers)
+  if (!isAwsJson(headers)) return target === "" ? notAuthorized : unknownFormat
+  const operation = api.operations.get(target)
+  const startMs = api.clock.elapsed()
+  try {
+    return success(await perform(api, operation, { method, url, rawHeaders, body }))
+  } catch (error) {
+    if (error instanceof ApiError) {
+      api.logger.debug({ requestId, target, type: error.type }, error.message)
+      return failure(error)
+    }
+    api.logger.error({ requestId, target, err: error }, "An operation failed for a reason that is not its caller's")
+    return failure(internalFailure())
+  } finally {
+    if (operation?.latency !== undefined) api.metrics.latency(operation.latency, api.clock.elapsed() - startMs)
+  }
+}
+
+/** @throws ApiError */
+async function perform(
+  api: Api,
+  operation: Operation | undefined,
+  request: SignedRequest & { readonly body: Buffer },
+): Promise<string> {
+  if (operation === undefined && request.body.length === 0) throw unknownOperation()
+  const members = parseObject(request.body)
+  if (members === undefined) throw notJson()
+  if (operation === undefined) throw unknownOperation()
+  const authentication = api.authenticate(request)
+  if (authentication.kind === "refused") throw new ApiError(authentication.type, authentication.message)
+  return operation.run(api.context, members)
+}
+
+function targetOf(headers: IncomingHttpHeaders): string {
+  const target = headers["x-amz-target"]
+  return typeof target === "string" ? target : ""
+}
+
+/** Whatever stands after the first semicolon, such as a character set, is ignored. */
+function isAwsJson(headers: IncomingHttpHeaders): boolean {
+  const [type = ""] = (headers["content-type"] ?? "").split(";", 1)
+  return type.trim().toLowerCase() === "application/x-amz-json-1.1"
+}
+
+/** The JSON object that a body holds; undefined when it is anything else. Of two members with one name the last counts. */
+function parseObject(body: Buffer): JsonObject | undefined {
+  // Decoding would put U+FFFD in place of what is not UTF-8, and take as a name or a tag what nobody sent.
+  if (!isUtf8(body)) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString("utf8"))
+  } catch {
+    // The only thing that JSON.parse can throw for a string is that it is not JSON.
+    return undefined
+  }
+  return isObject(value) ? value : undefined
+}
+
+/** JSON.parse makes nothing but JSON: an object of it is a JsonObject. */
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,41 @@
+import { invalidArgument, resourceNotFound, serviceUnavailable } from "./errors.ts"
+import type { Context } from "./operation.ts"
+import { requireStream } from "./streams.ts"
+
+/** Of the records of one call, decoded: spec/ingest.md, section 3. */
+const batchBytesMax = 4 * 1024 * 1024
+
+/**
+ * Stores the records of one call and counts them: the part that PutRecord and PutRecordBatch share. Answers their ids, in
+ * order. Errors: spec/ingest.md, section 7.
+ * @throws ApiError
+ */
+export async function putRecords(
+  context: Context,
+  operation: "PutRecord" | "PutRecordBatch",
+  streamName: string,
+  records: readonly Uint8Array[],
+): Promise<readonly string[]> {
+  const { identity, ingest, metrics, refusals } = context
+  const stream = requireStream(context, streamName)
+  if (stream.status.kind !== "ACTIVE") throw resourceNotFound(streamName, identity.accountId)
+  let sizeBytes = 0
+  for (const record of records) sizeBytes += record.length
+  if (sizeBytes > batchBytesMax) throw invalidArgument("Records size exceeds 4 MB limit")
+  const outcome = await ingest.put(stream, records)
+  switch (outcome.kind) {
+    case "stored":
+      metrics.add("IncomingBytes", streamName, sizeBytes)
+      metrics.add("IncomingRecords", streamName, records.length)
+      metrics.add("IncomingPutRequests", streamName, 1)
+      metrics.add(`${operation}.Bytes`, streamName, sizeBytes)
+      metrics.add(`${operation}.Requests`, streamName, 1)
+      return outcome.recordIds
+    case "unavailable":
+      metrics.add("Hydrant.PutsRefused", streamName, 1)
+      refusals.report(streamName, outcome.reason)
+      throw serviceUnavailable()
+    case "gone":
+      throw resourceNotFound(streamName, identity.accountId)
+  }
+}
