@@ -1,0 +1,84 @@
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml"
+
+/** A file that somebody else has read. */
+export interface NamedText {
+  /** How messages call it. */
+  readonly name: string
+  readonly text: string
+}
+
+/** What hydrant.yaml says, before anybody has looked whether it makes sense. */
+export interface SettingsFile {
+  /** By the settings' names. */
+  readonly given: ReadonlyMap<string, GivenText>
+  /** What stands under `streams:`, in the API's own shapes; they are checked where the API's shapes are known. */
+  readonly streams: readonly unknown[]
+  /** What is wrong with the file itself. */
+  readonly problems: readonly string[]
+}
+
+export interface GivenText {
+  /** As it is written: 000000000000 is an account, and not the number zero. */
+  readonly text: string
+  /** Where it was found, such as "hydrant.yaml, line 3". */
+  readonly source: string
+}
+
+const streamsKey = "streams"
+
+/** Reads hydrant.yaml: a mapping from the names in `knownNames` to single values, and a list of `streams`. */
+export function readSettingsFile(file: NamedText, knownNames: ReadonlySet<string>): SettingsFile {
+  const lines = new LineCounter()
+  const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false })
+  const given = new Map<string, GivenText>()
+  const problems: string[] = []
+  let streams: readonly unknown[] = []
+  const sourceAt = (offset = 0) => `${file.name}, line ${lines.linePos(offset).line}`
+
+  // What the parser only warns of, such as a tag that it does not know, would be lost.
+  for (const { message, pos } of [...document.errors, ...document.warnings]) {
+    problems.push(`Cannot read ${sourceAt(pos[0])}: ${message}`)
+  }
+  if (problems.length > 0 || document.contents === null) return { given, streams, problems }
+  if (!isMap<Node, Node | null>(document.contents)) {
+    problems.push(`Cannot read ${file.name}: expected lines such as "listen-port: 4573"`)
+    return { given, streams, problems }
+  }
+  for (const { key, value } of document.contents.items) {
+    const name = isScalar(key) ? String(key.value) : String(key)
+    const source = sourceAt(key.range?.[0])
+    if (name === streamsKey) {
+      if (isSeq(value)) streams = readStreams(() => value.toJS(document), source, problems)
+      else if (!isAbsent(value)) problems.push(`Cannot read ${streamsKey} (${source}): expected a list`)
+    } else if (!knownNames.has(name)) {
+      problems.push(`Unknown setting "${name}" (${source}): hydrant serve --help lists those that there are`)
+    } else if (isScalar(value)) {
+      if (!isAbsent(value)) given.set(name, { text: writtenText(value), source })
+    } else if (value !== null) {
+      problems.push(`Cannot set ${name} (${source}): expected a single value`)
+    }
+  }
+  return { given, streams, problems }
+}
+
+/** An alias to nowhere, or aliases of aliases that would unfold to millions of values, come out as an exception. */
+function readStreams(read: () => unknown, source: string, problems: string[]): readonly unknown[] {
+  try {
+    const streams = read()
+    if (Array.isArray(streams)) return streams
+    problems.push(`Cannot read ${streamsKey} (${source}): expected a list`)
+  } catch (error) {
+    problems.push(`Cannot read ${streamsKey} (${source}): ${error instanceof Error ? error.message : String(error)}`)
+  }
+  return []
+}
+
+/** `name:` with nothing after it is the same as no such line. */
+function isAbsent(node: Node | null): boolean {
+  return node === null || (isScalar(node) && node.value === null)
+}
+
+/** YAML makes a number of 000000000000 and of 0x10; the text that stands there is what flags and variables give too. */
+function writtenText(scalar: Scalar): string {
+  return scalar.source ?? String(scalar.value)
+}

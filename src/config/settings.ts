@@ -1,0 +1,183 @@
+import { choice, type SettingValue, serviceUrl, text, toggle, wholeNumber } from "./setting.ts"
+
+const mebibyte = 1024 * 1024
+
+const address = {
+  pattern: "[A-Za-z0-9.:_-]+",
+  expected: "an IP address or a host name",
+  valueName: "ADDRESS",
+}
+const path = { pattern: "[^\\x00]+", expected: "a path" }
+
+/**
+ * Every setting of the server, in the order in which `--help` and the reference list them. The key is what a setting is
+ * called in code; its name, the same in camelCase.
+ *
+ * Names are chosen so that no variable reads like HYDRANT_PORT: Kubernetes sets that one, to `tcp://10.0.0.1:4573`, in
+ * every pod that shares a namespace with a service named hydrant.
+ */
+export const settings = {
+  listenAddress: text({
+    name: "listen-address",
+    doc: "Address that the Firehose API listens on. Any but a loopback address needs `credentials`.",
+    default: "127.0.0.1",
+    ...address,
+  }),
+  listenPort: wholeNumber({
+    name: "listen-port",
+    doc: "Port of the Firehose API; 0 takes any free one.",
+    default: 4573,
+    min: 0,
+    max: 65_535,
+  }),
+  adminListenAddress: text({
+    name: "admin-listen-address",
+    doc: "Address that the admin side (health, metrics, console) listens on. Any but a loopback address needs `credentials`.",
+    default: "127.0.0.1",
+    ...address,
+  }),
+  adminListenPort: wholeNumber({
+    name: "admin-listen-port",
+    doc: "Port of the admin side; 0 takes any free one.",
+    default: 4574,
+    min: 0,
+    max: 65_535,
+  }),
+  dataFolder: text({
+    name: "data-folder",
+    doc: "Folder that holds everything that is kept: streams, records, and buckets when there is no `s3-endpoint`.",
+    default: "./hydrant-data",
+    valueName: "FOLDER",
+    ...path,
+  }),
+  region: text({
+    name: "region",
+    doc: "AWS region that ARNs name and that requests must be signed for.",
+    default: "us-east-1",
+    variables: ["AWS_REGION", "AWS_DEFAULT_REGION"],
+    pattern: "[a-z0-9-]+",
+    expected: "the name of a region, such as us-east-1",
+    valueName: "REGION",
+  }),
+  accountId: text({
+    name: "account-id",
+    doc: "AWS account that ARNs name.",
+    default: "000000000000",
+    pattern: "[0-9]{12}",
+    expected: "12 digits",
+    valueName: "DIGITS",
+  }),
+  credentials: text({
+    name: "credentials",
+    doc: "File in the format of AWS's shared credentials file: each profile in it is a key that may sign requests. Without it any request is taken, which is allowed on loopback addresses only.",
+    default: undefined,
+    valueName: "FILE",
+    ...path,
+  }),
+  tls: choice({
+    name: "tls",
+    doc: "Whether the API speaks HTTPS: `self-signed` makes a certificate at each start, `off` overrules certificate files. By default it is on when `tls-certificate` and `tls-key` are given.",
+    default: undefined,
+    values: ["off", "self-signed"],
+  }),
+  tlsCertificate: text({
+    name: "tls-certificate",
+    doc: "File with the API's certificate, and those that lead to its authority, in PEM.",
+    default: undefined,
+    valueName: "FILE",
+    ...path,
+  }),
+  tlsKey: text({
+    name: "tls-key",
+    doc: "File with the private key of `tls-certificate`, in PEM.",
+    default: undefined,
+    valueName: "FILE",
+    ...path,
+  }),
+  s3Endpoint: serviceUrl({
+    name: "s3-endpoint",
+    doc: "URL of the S3-compatible store that holds the buckets. Without it a bucket is a folder under `data-folder`.",
+    default: undefined,
+    variables: ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
+  }),
+  s3PathStyle: toggle({
+    name: "s3-path-style",
+    doc: "Name buckets in the path of S3 requests, not in the host name. Most S3-compatible stores know nothing else.",
+    default: true,
+  }),
+  s3ChecksumCalculation: choice({
+    name: "s3-checksum-calculation",
+    doc: "When to send checksums to S3. WHEN_REQUIRED is for stores that refuse the ones that AWS added in 2024.",
+    default: "WHEN_SUPPORTED",
+    variables: ["AWS_REQUEST_CHECKSUM_CALCULATION"],
+    values: ["WHEN_SUPPORTED", "WHEN_REQUIRED"],
+  }),
+  bufferIntervalMaxSeconds: wholeNumber({
+    name: "buffer-interval-max-seconds",
+    doc: "Deliver no later than this, whatever interval a stream asks for: for tests and development. Without it streams get what they ask for.",
+    default: undefined,
+    min: 0,
+    max: 900,
+  }),
+  retentionHours: wholeNumber({
+    name: "retention-hours",
+    doc: "Records that could not be delivered for this long are dropped, logged and counted.",
+    default: 24,
+    min: 1,
+    max: 8760,
+  }),
+  segmentBytes: wholeNumber({
+    name: "segment-bytes",
+    doc: "Size at which a file of the log is followed by a new one. Files are deleted whole, once all in them is delivered.",
+    default: 64 * mebibyte,
+    min: mebibyte,
+    max: 4096 * mebibyte,
+  }),
+  appendQueueBytes: wholeNumber({
+    name: "append-queue-bytes",
+    doc: "Bytes of records that may wait for the disk, for each stream; more are refused with ServiceUnavailableException.",
+    default: 64 * mebibyte,
+    // One put holds up to 4 MiB of records.
+    min: 4 * mebibyte,
+    max: 4096 * mebibyte,
+  }),
+  diskFreeBytesMin: wholeNumber({
+    name: "disk-free-bytes-min",
+    doc: "Free space on the disk of `data-folder` below which puts are refused with ServiceUnavailableException.",
+    default: 256 * mebibyte,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+  }),
+  streamsMax: wholeNumber({
+    name: "streams-max",
+    doc: "How many delivery streams there may be.",
+    default: 5000,
+    min: 1,
+    max: 100_000,
+  }),
+  logLevel: choice({
+    name: "log-level",
+    doc: "The least important level that is logged.",
+    default: "info",
+    values: ["debug", "info", "warn", "error", "fatal", "silent"],
+  }),
+  logFormat: choice({
+    name: "log-format",
+    doc: "How the log is written: `pretty` for people, `json` for machines, `auto` for `pretty` on a terminal and else `json`.",
+    default: "auto",
+    values: ["auto", "pretty", "json"],
+  }),
+  shutdownSeconds: wholeNumber({
+    name: "shutdown-seconds",
+    doc: "How long requests and deliveries that are under way may take to finish when the server is told to stop.",
+    default: 30,
+    min: 0,
+    max: 3600,
+  }),
+}
+
+/** The name of a setting in code. */
+export type SettingKey = keyof typeof settings
+
+/** One value for each setting: given, or its default. */
+export type SettingValues = { readonly [Key in SettingKey]: SettingValue<(typeof settings)[Key]> }
