@@ -1,4 +1,4 @@
-import type { Delivery } from "../delivery/delivery.ts"
+import type { Delivery } from "../delivery/index.ts"
 import type { Logger, ProcessMetrics } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { Catalog } from "../streams/index.ts"

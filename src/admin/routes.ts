@@ -69,12 +69,13 @@ function summary(stream: StreamDefinition): object {
   }
 }
 
-const timeoutSeconds = { byDefault: 60, max: 3_600 } as const
+/** Many HTTP clients give up by themselves after 300 seconds without an answer, and would not hear this one. */
+const timeoutSeconds = { byDefault: 60, max: 240 } as const
 
 async function flush(parts: AdminParts, { streamName, query, signal }: AdminRequest): Promise<Answer> {
   const given = query.get("timeout-seconds")
   const seconds = given === null ? timeoutSeconds.byDefault : Number(given)
-  if (given === "" || !(seconds > 0 && seconds <= timeoutSeconds.max)) {
+  if (!(seconds > 0 && seconds <= timeoutSeconds.max)) {
     return refusal(
       400,
       `Cannot wait "${given}" seconds for a flush`,
@@ -104,7 +105,7 @@ function notDelivering({ name, deliveryEnabled, status }: StreamDefinition): Ans
     return refusal(
       409,
       `Cannot flush "${name}": its delivery is paused`,
-      `Resume it first: POST /streams/${name}/resume`,
+      `Resume it first: hydrant resume ${name}, or POST /streams/${name}/resume`,
     )
   }
   return refusal(
@@ -120,5 +121,9 @@ async function enableDelivery({ catalog }: AdminParts, { streamName }: AdminRequ
 }
 
 function unknownStream(name: string): Answer {
-  return refusal(404, `There is no delivery stream "${name}"`, "GET /streams lists those that exist")
+  return refusal(
+    404,
+    `There is no delivery stream "${name}"`,
+    "Those that exist: hydrant streams list, or GET /streams",
+  )
 }
