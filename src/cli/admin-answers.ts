@@ -1,0 +1,58 @@
+/** What the admin side answers, read by shapes: the server may be of another version than this program. */
+import {
+  boolean,
+  double,
+  list,
+  optional,
+  readShape,
+  type Shape,
+  string,
+  structure,
+  type TypeOf,
+} from "../shapes/index.ts"
+import { CommandError } from "./failure.ts"
+
+const deliveredObject = structure("An object that was delivered.", {
+  location: string("Where it is, for a person."),
+  recordCount: double("Records in it."),
+  sizeBytes: double("Of the object, as stored."),
+})
+export type DeliveredObject = TypeOf<typeof deliveredObject>
+
+const flushAnswer = structure("What a flush did.", {
+  complete: boolean("Whether everything was delivered in time."),
+  delivered: list("What was delivered meanwhile.", deliveredObject),
+})
+
+const streamSummary = structure("A delivery stream at this moment.", {
+  name: string("Its name."),
+  status: string("DeliveryStreamStatus."),
+  deliveryEnabled: boolean("False while delivery is paused."),
+  destination: string("The kind of its destination."),
+  backlogRecords: optional(double("Records that are not delivered.")),
+  oldestSeconds: optional(double("How long the oldest of them has been waiting.")),
+  logBytes: optional(double("What they take on the disk.")),
+})
+export type StreamSummary = TypeOf<typeof streamSummary>
+
+const streamsAnswer = structure("Every delivery stream.", {
+  streams: list("In the order of their names.", streamSummary),
+})
+
+export function readFlushAnswer(body: unknown): TypeOf<typeof flushAnswer> {
+  return read(flushAnswer, body)
+}
+
+export function readStreamsAnswer(body: unknown): readonly StreamSummary[] {
+  return read(streamsAnswer, body).streams
+}
+
+function read<T>(shape: Shape<T>, body: unknown): T {
+  const outcome = readShape(shape, body)
+  if (outcome.kind === "read") return outcome.value
+  const problems = outcome.problems.map(({ path, message }) => `${path}: ${message}`).join("; ")
+  throw new CommandError(
+    `The admin side's answer is not understood: ${problems}`,
+    "Is the server of the same version as this program?",
+  )
+}
