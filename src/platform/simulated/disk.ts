@@ -65,8 +65,9 @@ export class SimulatedDisk {
   /** The lives that it is mounted for and that go on. */
   readonly #lives = new Set<Life>()
   #operationCount = 0
-  #crashBefore: number | undefined
-  #crashAfter: number | undefined
+  #plannedCrash:
+    | { readonly operationNumber: number; readonly moment: "before" | "after"; readonly kind: CrashKind }
+    | undefined
   #faultChances: Partial<Record<OperationKind, number>> = {}
   #plannedFaults: { readonly kind: OperationKind; readonly code: string }[] = []
 
@@ -102,29 +103,26 @@ export class SimulatedDisk {
     this.#plannedFaults.push({ kind, code })
   }
 
-  /** Crashes in place of the operation with this number. */
-  crashBefore(operationNumber: number): void {
-    this.#crashBefore = operationNumber
-  }
-
-  /** Crashes when the operation with this number has done all it does, and nobody knows of it yet. */
-  crashAfter(operationNumber: number): void {
-    this.#crashAfter = operationNumber
+  /**
+   * Crashes `before` the operation with this number, in its place, or `after` it: when it has done all it does, and
+   * nobody knows of it yet.
+   */
+  crashAt(moment: "before" | "after", operationNumber: number, kind: CrashKind = "power"): void {
+    this.#plannedCrash = { operationNumber, moment, kind }
   }
 
   /** Ends every life that uses the disk, and leaves what survives for the next one. */
   crash(kind: CrashKind = "power"): void {
     for (const life of this.#lives) life.end()
     this.#lives.clear()
-    this.#crashBefore = undefined
-    this.#crashAfter = undefined
+    this.#plannedCrash = undefined
     if (kind === "process") this.#tree.stopProcess(this.#random)
     else this.#tree.failPower(this.#random, this.#random.choice([0, 1, 0.5, this.#random.fraction()]))
   }
 
-  /** Flips one bit of what is durable of a file. */
-  flipBit(path: string, byteOffset: number, bit: number): void {
-    this.#file("open", path).flipBit(byteOffset, bit)
+  /** Flips one bit of what is durable of a file; false when that byte is not durable. */
+  flipBit(path: string, byteOffset: number, bit: number): boolean {
+    return this.#file("open", path).flipBit(byteOffset, bit)
   }
 
   /** Another disk with the same content, to go on from here in more than one way. Only right after a power failure. */
@@ -185,7 +183,7 @@ export class SimulatedDisk {
     if (life.over) return forever()
     const number = changes ? ++this.#operationCount : undefined
     if (number !== undefined) this.#observe({ number, kind, path })
-    if (number !== undefined && number === this.#crashBefore) this.crash()
+    this.#crashIfPlanned("before", number)
     try {
       await this.#takeTime(life, kind)
       const code = changes && this.readOnly ? "EROFS" : this.#nextFault(kind)
@@ -198,11 +196,15 @@ export class SimulatedDisk {
       action.finish?.(started)
       return started
     } finally {
-      if (number !== undefined && number === this.#crashAfter) {
-        this.crash()
-        await forever()
-      }
+      if (this.#crashIfPlanned("after", number)) await forever()
     }
+  }
+
+  #crashIfPlanned(moment: "before" | "after", operationNumber: number | undefined): boolean {
+    const planned = this.#plannedCrash
+    if (planned === undefined || planned.operationNumber !== operationNumber || planned.moment !== moment) return false
+    this.crash(planned.kind)
+    return true
   }
 
   /** Lets others go first. Never resolves when the life ends meanwhile. */

@@ -105,10 +105,12 @@ export class FileContent {
     this.#rebuild()
   }
 
-  /** Flips a bit of what is durable. */
-  flipBit(offset: number, bit: number): void {
+  /** Flips a bit of what is durable; false when that byte is not. */
+  flipBit(offset: number, bit: number): boolean {
+    if (offset >= this.#durable.sizeBytes) return false
     this.#durable.flipBit(offset, bit)
     this.#rebuild()
+    return true
   }
 
   /** The same file on another disk. */

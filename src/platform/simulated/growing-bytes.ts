@@ -46,7 +46,6 @@ export class GrowingBytes {
   }
 
   flipBit(offset: number, bit: number): void {
-    if (offset >= this.#sizeBytes) throw new RangeError(`No byte ${offset} in ${this.#sizeBytes} bytes`)
     this.#buffer.writeUInt8(this.#buffer.readUInt8(offset) ^ (1 << bit), offset)
   }
 }

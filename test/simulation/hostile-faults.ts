@@ -1,0 +1,26 @@
+import type { OperationKind, SimulatedRandom } from "../../src/platform/simulated/index.ts"
+
+/** Chances of disk operations to fail: none at all, of one kind often, or of every kind now and then. */
+export function hostileFaults(random: SimulatedRandom): Partial<Record<OperationKind, number>> {
+  const kinds = [
+    "open",
+    "read",
+    "size",
+    "list",
+    "create",
+    "write",
+    "sync",
+    "truncate",
+    "rename",
+    "remove",
+    "syncFolder",
+  ] as const
+  switch (random.choice(["none", "one kind", "every kind"] as const)) {
+    case "none":
+      return {}
+    case "one kind":
+      return { [random.choice(kinds)]: 0.2 }
+    case "every kind":
+      return Object.fromEntries(kinds.map((kind) => [kind, 0.02]))
+  }
+}
