@@ -20,16 +20,9 @@ export class StreamLifecycle {
   readonly #parts: StreamLifecycleParts
   /** The last step of each stream, by uid: steps of one stream happen one after the other. */
   readonly #steps = new Map<string, Promise<void>>()
-  /** Streams whose last step failed, with why: they take no records, and the server is not ready. */
-  readonly #failed = new Map<string, string>()
 
   constructor(parts: StreamLifecycleParts) {
     this.#parts = parts
-  }
-
-  /** Why streams don't work, one sentence each. */
-  get problems(): readonly string[] {
-    return [...this.#failed.values()]
   }
 
   /** Brings every stream of the catalog up, then follows the catalog's changes. */
@@ -98,19 +91,13 @@ export class StreamLifecycle {
     logger.info({ stream: stream.name }, "Delivery stream deleted")
   }
 
-  /** Runs a step after the stream's earlier ones. One that fails is told, and the stream stays as it is. */
+  /** Runs a step after the stream's earlier ones. One that fails is told, and the stream takes no records. */
   #step(stream: StreamDefinition, work: () => Promise<void>) {
     const { logger } = this.#parts
-    const step = (this.#steps.get(stream.uid) ?? Promise.resolve()).then(work).then(
-      () => {
-        this.#failed.delete(stream.uid)
-      },
-      (err: unknown) => {
-        const reason = err instanceof Error ? err.message : String(err)
-        this.#failed.set(stream.uid, `Delivery stream "${stream.name}" does not work: ${reason}`)
-        logger.error({ err, stream: stream.name }, "Delivery stream does not work; it is tried again at the next start")
-      },
-    )
+    const earlier = this.#steps.get(stream.uid) ?? Promise.resolve()
+    const step = earlier.then(work).catch((err: unknown) => {
+      logger.error({ err, stream: stream.name }, "Delivery stream does not work; it is tried again at the next start")
+    })
     this.#steps.set(stream.uid, step)
     void step.then(() => {
       if (this.#steps.get(stream.uid) === step) this.#steps.delete(stream.uid)

@@ -75,6 +75,6 @@ export class LogIngest implements Ingest {
       freeBytes >= freeBytesMin
         ? undefined
         : `The disk of "${folder}" has ${freeBytes} bytes free, and ${freeBytesMin} are kept for delivery: ` +
-          "free some, or lower minimum-free-disk-bytes"
+          "free some, or lower disk-free-bytes-min"
   }
 }

@@ -1,0 +1,196 @@
+/**
+ * The composition root: settings in, running server out. Every part is made here and handed what it needs; no part looks
+ * for another one by itself.
+ */
+import path from "node:path"
+import { createAdmin, type Health } from "./admin/index.ts"
+import { createApi, createAuthenticate } from "./api/index.ts"
+import { readCredentialsFile, type Settings, type SigningCredential } from "./config/index.ts"
+import { createDelivery } from "./delivery/index.ts"
+import { destinations } from "./destinations/index.ts"
+import { listen } from "./http-listener.ts"
+import { LogIngest } from "./ingest/index.ts"
+import { openLocalLog } from "./log/index.ts"
+import { createFolderStore, createS3Store, type ObjectStore } from "./objects/index.ts"
+import { createErrorLog, createMetrics, type Logger } from "./observe/index.ts"
+import {
+  type FolderLock,
+  lockFolder,
+  readFileIfThere,
+  systemClock,
+  systemDisk,
+  systemRandom,
+} from "./platform/index.ts"
+import { StreamLifecycle } from "./stream-lifecycle.ts"
+import { openLocalCatalog } from "./streams/index.ts"
+import { apiCertificate } from "./tls-certificate.ts"
+
+export interface RunningServer {
+  readonly apiUrl: string
+  readonly adminUrl: string
+  /** Takes no more requests, finishes those under way, and stops delivery where it can go on at the next start. */
+  close(): Promise<void>
+}
+
+/** A segment that was begun an hour ago is followed by a new one, so that little is kept of what was delivered. */
+const segmentAgeMsMax = 3_600_000
+const s3ConnectTimeoutMs = 10_000
+/** One request carries at most 8 MiB. */
+const s3RequestTimeoutMs = 120_000
+
+/**
+ * Starts a server on this machine's disk, clock and network.
+ * @throws Error when it can't start; nothing stays open then
+ */
+export async function startServer(settings: Settings, { logger }: { readonly logger: Logger }): Promise<RunningServer> {
+  const opened: (() => Promise<void>)[] = []
+  try {
+    return await start(settings, logger, opened)
+  } catch (error) {
+    await closeAll(opened)
+    throw error
+  }
+}
+
+/** `opened` takes the closing of each thing that was opened, in order. */
+async function start(settings: Settings, logger: Logger, opened: (() => Promise<void>)[]): Promise<RunningServer> {
+  const [clock, random, disk] = [systemClock, systemRandom, systemDisk]
+  const lock = await takeDataFolder(settings.dataFolder)
+  opened.push(() => lock.release())
+  const inData = (name: string) => path.join(settings.dataFolder, name)
+
+  let health: Health = { kind: "unready", reason: "The server is starting" }
+  const identity = { partition: "aws", region: settings.region, accountId: settings.accountId }
+  const credentials = await loadCredentials(settings)
+  const tls = await apiCertificate(settings, disk, clock)
+  const metrics = createMetrics()
+  const errorLog = createErrorLog({ disk, folder: inData("error-logs"), clock, logger })
+  opened.push(() => errorLog.close())
+  const catalog = await openLocalCatalog({
+    disk,
+    folder: inData("catalog"),
+    clock,
+    random,
+    identity,
+    streamsMax: settings.streamsMax,
+  })
+  const log = openLocalLog({
+    disk,
+    folder: inData("log"),
+    clock,
+    limits: { segmentBytesMax: settings.segmentBytes, segmentAgeMsMax, queueBytesMax: settings.appendQueueBytes },
+    onNote: (name, note) => logger.warn({ ...name }, note),
+  })
+  opened.push(() => log.close())
+  await disk.makeFolder(inData("log"))
+  const ingest = new LogIngest({ disk, folder: inData("log"), clock, freeBytesMin: settings.diskFreeBytesMin })
+  const objects = await openObjectStore(settings)
+  opened.push(() => objects.close())
+  const capSeconds = settings.bufferIntervalMaxSeconds
+  const delivery = createDelivery({
+    disk,
+    folder: inData("delivery"),
+    clock,
+    random,
+    metrics,
+    logger,
+    errorLog,
+    kinds: destinations,
+    world: { objects, random },
+    limits: {
+      intervalMsMax: capSeconds === undefined ? undefined : capSeconds * 1000,
+      retentionMs: settings.retentionHours * 3_600_000,
+    },
+    stopGraceMs: settings.shutdownSeconds * 1000,
+  })
+  opened.push(() => delivery.close())
+  const lifecycle = new StreamLifecycle({ catalog, log, ingest, delivery, logger })
+
+  const admin = await listen({
+    address: settings.adminListenAddress,
+    port: settings.adminListenPort,
+    tls: undefined,
+    handler: createAdmin({ catalog, delivery, metrics, clock, logger, health: () => health }),
+  })
+  opened.push(() => admin.close(Promise.resolve()))
+  await lifecycle.start()
+  const authenticate = createAuthenticate({ credentials, region: settings.region, service: "firehose", clock })
+  const { streamsMax } = settings
+  const api = await listen({
+    address: settings.listenAddress,
+    port: settings.listenPort,
+    tls,
+    handler: createApi({
+      catalog,
+      ingest,
+      destinations,
+      identity,
+      clock,
+      metrics,
+      logger,
+      streamsMax,
+      authenticate,
+      random,
+    }),
+  })
+  opened.push(() => api.close(clock.sleep(settings.shutdownSeconds * 1000)))
+  health = { kind: "ready" }
+  const streams = catalog.list().length
+  logger.info({ api: api.url, admin: admin.url, dataFolder: settings.dataFolder, streams }, "Hydrant is ready")
+
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    health = { kind: "unready", reason: "The server is stopping" }
+    logger.info("Hydrant is stopping: requests under way are answered, what is not delivered is kept")
+    await lifecycle.settled()
+    await closeAll(opened)
+    logger.info("Hydrant has stopped")
+  }
+  return {
+    apiUrl: api.url,
+    adminUrl: admin.url,
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+/** Closes what was opened, the last one first: requests before the log that they write to, the lock at the very end. */
+async function closeAll(opened: readonly (() => Promise<void>)[]) {
+  for (const close of opened.toReversed()) await close()
+}
+
+async function takeDataFolder(folder: string): Promise<FolderLock> {
+  await systemDisk.makeFolder(folder)
+  const lock = await lockFolder(folder)
+  if (lock !== "taken") return lock
+  throw new Error(
+    `another server uses the data folder "${folder}". Stop it, or give this one another folder with --data-folder`,
+  )
+}
+
+async function loadCredentials(settings: Settings): Promise<ReadonlyMap<string, SigningCredential> | undefined> {
+  if (settings.credentials === undefined) return undefined
+  const content = await readFileIfThere(systemDisk, settings.credentials)
+  if (content === undefined) throw new Error(`there is no credentials file "${settings.credentials}"`)
+  const outcome = readCredentialsFile({ name: settings.credentials, text: content.toString() })
+  if (outcome.kind === "refused") throw new Error(outcome.problems.join("; "))
+  return outcome.credentials
+}
+
+/** Buckets are folders under the data folder, unless a store is named. */
+function openObjectStore(settings: Settings): Promise<ObjectStore> | ObjectStore {
+  if (settings.s3Endpoint === undefined) {
+    const folder = path.join(settings.dataFolder, "buckets")
+    return createFolderStore({ disk: systemDisk, folder, random: systemRandom })
+  }
+  return createS3Store({
+    region: settings.region,
+    endpoint: settings.s3Endpoint,
+    forcePathStyle: settings.s3PathStyle,
+    requestChecksumCalculation: settings.s3ChecksumCalculation,
+    connectTimeoutMs: s3ConnectTimeoutMs,
+    requestTimeoutMs: s3RequestTimeoutMs,
+  })
+}

@@ -1,0 +1,58 @@
+import { X509Certificate } from "node:crypto"
+import path from "node:path"
+import { type Certificate, type Settings, selfSignedCertificate } from "./config/index.ts"
+import { type Clock, type Disk, readFileIfThere, replaceFile } from "./platform/index.ts"
+
+/** A certificate that ends sooner than this is made anew. */
+const remainingMsMin = 30 * 24 * 3_600_000
+
+/**
+ * The API's certificate, as the settings say; undefined for plain HTTP.
+ *
+ * A self-signed one is kept in the data folder, so that clients can be told to trust its file, and need not be told again
+ * after each start.
+ * @throws Error when a file is missing or is no certificate
+ */
+export async function apiCertificate(settings: Settings, disk: Disk, clock: Clock): Promise<Certificate | undefined> {
+  switch (settings.tls.kind) {
+    case "off":
+      return undefined
+    case "files":
+      return {
+        certificate: await readPem(disk, settings.tls.certificate, "tls-certificate"),
+        key: await readPem(disk, settings.tls.key, "tls-key"),
+      }
+    case "self-signed":
+      return keptCertificate(path.join(settings.dataFolder, "tls"), settings.listenAddress, disk, clock)
+  }
+}
+
+async function readPem(disk: Disk, file: string, setting: string): Promise<string> {
+  try {
+    const content = await readFileIfThere(disk, file)
+    if (content !== undefined) return content.toString()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`Cannot read ${setting} "${file}": ${reason}`, { cause })
+  }
+  throw new Error(`Cannot read ${setting} "${file}": there is no such file`)
+}
+
+async function keptCertificate(folder: string, address: string, disk: Disk, clock: Clock): Promise<Certificate> {
+  const files = { certificate: path.join(folder, "certificate.pem"), key: path.join(folder, "key.pem") }
+  const certificate = (await readFileIfThere(disk, files.certificate))?.toString()
+  const key = (await readFileIfThere(disk, files.key))?.toString()
+  if (certificate !== undefined && key !== undefined && isGood(certificate, address, clock)) return { certificate, key }
+  const made = await selfSignedCertificate([address], clock)
+  await disk.makeFolder(folder)
+  await replaceFile(disk, files.key, Buffer.from(made.key))
+  await replaceFile(disk, files.certificate, Buffer.from(made.certificate))
+  return made
+}
+
+function isGood(pem: string, address: string, clock: Clock): boolean {
+  const certificate = new X509Certificate(pem)
+  const remainingMs = Date.parse(certificate.validTo) - clock.now()
+  const isForAddress = (certificate.checkIP(address) ?? certificate.checkHost(address)) !== undefined
+  return remainingMs >= remainingMsMin && isForAddress
+}
