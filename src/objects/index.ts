@@ -1,11 +1,5 @@
 /** Object stores, and how objects in them are named. */
-export {
-  checkNaming,
-  type ErrorOutputType,
-  errorOutputTypes,
-  type NamingConfiguration,
-  type ObjectNaming,
-  type ObjectToName,
-  objectNaming,
-} from "./naming/index.ts"
+export { createFolderStore } from "./folder/folder-store.ts"
+export { checkNaming, objectNaming } from "./naming/index.ts"
+export { createS3Store, type S3StoreSettings } from "./s3/s3-store.ts"
 export type { ObjectEncryption, ObjectStore, ObjectToPut, PutOutcome } from "./store.ts"

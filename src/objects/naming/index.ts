@@ -1,4 +1,3 @@
 /** How objects are called: prefixes with expressions, and the name after them. */
-export { type ErrorOutputType, errorOutputTypes } from "./evaluate-prefix.ts"
-export { type ObjectNaming, type ObjectToName, objectNaming } from "./object-naming.ts"
-export { checkNaming, type NamingConfiguration } from "./read-naming.ts"
+export { objectNaming } from "./object-naming.ts"
+export { checkNaming } from "./read-naming.ts"

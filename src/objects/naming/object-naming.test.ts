@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Random } from "../../platform/index.ts"
-import { checkNaming, type NamingConfiguration, objectNaming } from "./index.ts"
+import { objectNaming } from "./object-naming.ts"
+import { checkNaming, type NamingConfiguration } from "./read-naming.ts"
 
 const uuid = "3f2a9c64-1b7d-4e58-9a02-6cde12345678"
 const object = { streamName: "clicks", streamVersion: 3, instantMs: Date.parse("2026-07-13T14:05:06.789Z"), uuid }
