@@ -1,0 +1,15 @@
+/** Shapes that several destinations are configured with, and the rules between their members. */
+export { bucketOf } from "./arns.ts"
+export { toBuffering } from "./buffering-hints.ts"
+export { errorLogTarget } from "./cloudwatch-logging.ts"
+export { dataFormatConversionConfiguration } from "./data-format-conversion.ts"
+export { dynamicPartitioningConfiguration } from "./dynamic-partitioning.ts"
+export { processingConfiguration } from "./processing.ts"
+export { readStored } from "./read-stored.ts"
+export {
+  checkS3,
+  s3DestinationConfiguration,
+  s3DestinationDescription,
+  s3DestinationUpdate,
+  withS3Defaults,
+} from "./s3-destination.ts"

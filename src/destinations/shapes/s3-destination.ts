@@ -1,0 +1,84 @@
+import { compressions } from "../../formats/index.ts"
+import { checkNaming } from "../../objects/index.ts"
+import { enumeration, optional, string, structure, type TypeOf } from "../../shapes/index.ts"
+import { bucketArn, roleArn } from "./arns.ts"
+import { bufferingHints, checkBufferingHints } from "./buffering-hints.ts"
+import { checkCloudWatchLogging, cloudWatchLoggingOptions } from "./cloudwatch-logging.ts"
+import { checkEncryption, encryptionConfiguration } from "./encryption.ts"
+
+const prefix = { lengthMin: 0, lengthMax: 1024, pattern: ".*" }
+const s3BufferingHints = bufferingHints({ sizeInMBsMax: 128, intervalInSecondsMax: 900 })
+const compressionFormat = enumeration(
+  "How objects are compressed; UNCOMPRESSED when absent.",
+  compressions.map(({ name }) => name),
+)
+
+const prefixes = {
+  Prefix: optional(string("What objects' keys begin with; may hold !{...} expressions.", prefix)),
+  ErrorOutputPrefix: optional(string("The same for objects with failed records.", prefix)),
+}
+
+/** The members that may be left out when a bucket is configured, in the model's order. */
+const s3OptionalMembers = {
+  ...prefixes,
+  BufferingHints: optional(s3BufferingHints),
+  CompressionFormat: optional(compressionFormat),
+  EncryptionConfiguration: optional(encryptionConfiguration),
+  CloudWatchLoggingOptions: optional(cloudWatchLoggingOptions),
+}
+
+/** The members that describe a bucket, whose defaults are filled in, in the model's order. */
+const s3DescribedMembers = {
+  RoleARN: roleArn,
+  BucketARN: bucketArn,
+  ...prefixes,
+  BufferingHints: s3BufferingHints,
+  CompressionFormat: compressionFormat,
+  EncryptionConfiguration: encryptionConfiguration,
+  CloudWatchLoggingOptions: optional(cloudWatchLoggingOptions),
+}
+
+/**
+ * The S3 shapes: a destination of its own, and the place for backups and failed records inside all others
+ * (spec/config-shapes.md, section 3.2).
+ */
+export const s3DestinationConfiguration = structure("A bucket, and how objects are put in it.", {
+  RoleARN: roleArn,
+  BucketARN: bucketArn,
+  ...s3OptionalMembers,
+})
+export const s3DestinationUpdate = structure("What changes of a bucket: absent members are kept.", {
+  RoleARN: optional(roleArn),
+  BucketARN: optional(bucketArn),
+  ...s3OptionalMembers,
+})
+export const s3DestinationDescription = structure("A bucket with every default.", s3DescribedMembers)
+
+type S3Configuration = TypeOf<typeof s3DestinationConfiguration>
+
+/** What is wrong between the members of a configuration, as the text of an InvalidArgumentException. */
+export function checkS3(configuration: S3Configuration & { readonly CustomTimeZone?: string }): string | undefined {
+  return (
+    checkBufferingHints(configuration.BufferingHints) ??
+    checkEncryption(configuration.EncryptionConfiguration) ??
+    checkCloudWatchLogging(configuration.CloudWatchLoggingOptions) ??
+    checkNaming({
+      prefix: configuration.Prefix,
+      errorOutputPrefix: configuration.ErrorOutputPrefix,
+      customTimeZone: configuration.CustomTimeZone,
+    })
+  )
+}
+
+/** The configuration with the defaults that a description shows: spec/config-shapes.md, section 2.4. */
+export function withS3Defaults<C extends S3Configuration>(configuration: C) {
+  const { EncryptionConfiguration: encryption } = configuration
+  return {
+    ...configuration,
+    BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 300, ...configuration.BufferingHints },
+    CompressionFormat: configuration.CompressionFormat ?? ("UNCOMPRESSED" as const),
+    EncryptionConfiguration:
+      encryption?.KMSEncryptionConfig === undefined ? { NoEncryptionConfig: "NoEncryption" as const } : encryption,
+    CloudWatchLoggingOptions: { Enabled: false, ...configuration.CloudWatchLoggingOptions },
+  }
+}
