@@ -1,4 +1,5 @@
 import type { DestinationKind } from "./destination.ts"
+import { s3 } from "./s3/index.ts"
 
 export type {
   Batch,
@@ -14,4 +15,4 @@ export type {
 } from "./destination.ts"
 
 /** The kinds of destination, one line each. What the API takes and shows is assembled by walking this table. */
-export const destinations: readonly DestinationKind[] = []
+export const destinations: readonly DestinationKind[] = [s3]

@@ -1,0 +1,2 @@
+/** Amazon S3, and stores of its kind. */
+export { s3 } from "./s3.ts"

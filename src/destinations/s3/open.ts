@@ -1,0 +1,71 @@
+import { compression, compressions } from "../../formats/index.ts"
+import { type ObjectEncryption, objectNaming } from "../../objects/index.ts"
+import { enumeration, type JsonObject, optional, string, structure } from "../../shapes/index.ts"
+import type { Destination, DestinationWorld } from "../destination.ts"
+import { bucketOf, errorLogTarget, readStored, toBuffering } from "../shapes/index.ts"
+import { extendedS3Description } from "./shapes.ts"
+
+/** Everything that names and shapes one object. */
+const decisionShape = structure("An object that will be put.", {
+  bucket: string("Its bucket's name."),
+  key: string("Its key, evaluated: random strings and all."),
+  compression: enumeration(
+    "How it is compressed.",
+    compressions.map(({ name }) => name),
+  ),
+  kmsKeyArn: optional(string("The key that it is encrypted with; absent when the bucket decides.")),
+  uuid: string("The one in its key. A ZIP's entry is called the same."),
+})
+
+/** The destination that a stored configuration describes. */
+export function openS3(stored: JsonObject, { objects, random }: DestinationWorld): Destination {
+  const configuration = readStored(extendedS3Description, stored)
+  const naming = objectNaming({
+    prefix: configuration.Prefix,
+    errorOutputPrefix: configuration.ErrorOutputPrefix,
+    customTimeZone: configuration.CustomTimeZone,
+  })
+  const { CompressionFormat, FileExtension } = configuration
+  const extension = FileExtension || compression(CompressionFormat).extension
+  const kmsKeyArn = configuration.EncryptionConfiguration.KMSEncryptionConfig?.AWSKMSKeyARN
+  return {
+    buffering: toBuffering(configuration.BufferingHints),
+    target: configuration.BucketARN,
+    errorLog: errorLogTarget(configuration.CloudWatchLoggingOptions),
+    decide({ streamName, streamVersion, oldestArrivalMs }) {
+      const uuid = random.uuid()
+      return {
+        bucket: bucketOf(configuration.BucketARN),
+        key: naming.dataKey({ streamName, streamVersion, instantMs: oldestArrivalMs, uuid, extension }, random),
+        compression: CompressionFormat,
+        ...(kmsKeyArn !== undefined && { kmsKeyArn }),
+        uuid,
+      }
+    },
+    async deliver(decision, batch, signal) {
+      const { bucket, key, uuid, ...decided } = readStored(decisionShape, decision)
+      const format = compression(decided.compression)
+      const { contentEncoding } = format
+      const outcome = await objects.put(
+        {
+          bucket,
+          key,
+          contentType: "application/octet-stream",
+          ...(contentEncoding !== undefined && { contentEncoding }),
+          encryption: encryptionWith(decided.kmsKeyArn),
+          body: () => format.compress(batch.bytes(), uuid),
+        },
+        signal,
+      )
+      if (outcome.kind === "stored") {
+        return { kind: "delivered", location: `s3://${bucket}/${key}`, sizeBytes: outcome.sizeBytes }
+      }
+      const { mayBeStored, code, message } = outcome
+      return { kind: "later", mayBeDelivered: mayBeStored, code, message }
+    },
+  }
+}
+
+function encryptionWith(kmsKeyArn: string | undefined): ObjectEncryption {
+  return kmsKeyArn === undefined ? { kind: "bucket-default" } : { kind: "kms", keyArn: kmsKeyArn }
+}

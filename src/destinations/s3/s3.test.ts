@@ -1,0 +1,390 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { gunzipSync } from "node:zlib"
+import type { Random } from "../../platform/index.ts"
+import { type JsonObject, readShape, validationMessage } from "../../shapes/index.ts"
+import { destinationContract } from "../destination.contract.ts"
+import type { Batch, Configured, DestinationView } from "../destination.ts"
+import { memoryObjectStore } from "../memory-object-store.ts"
+import { s3 } from "./index.ts"
+
+const legacy = viewDescribedAs("S3DestinationDescription")
+const extended = viewDescribedAs("ExtendedS3DestinationDescription")
+
+const required = { RoleARN: "arn:aws:iam::123456789012:role/delivery", BucketARN: "arn:aws:s3:::landing.zone-1" }
+const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+/** What Terraform sends when hardly anything is set: spec/clients.md, section 5. */
+const terraform = {
+  ...required,
+  Prefix: "",
+  BufferingHints: { IntervalInSeconds: 300, SizeInMBs: 5 },
+  CompressionFormat: "UNCOMPRESSED",
+  EncryptionConfiguration: { NoEncryptionConfig: "NoEncryption" },
+  CloudWatchLoggingOptions: { Enabled: false, LogGroupName: "", LogStreamName: "" },
+  ProcessingConfiguration: { Enabled: false, Processors: [] },
+  S3BackupMode: "Disabled",
+  DataFormatConversionConfiguration: { Enabled: false },
+  FileExtension: "",
+  CustomTimeZone: "UTC",
+}
+
+const full = {
+  ...required,
+  Prefix: "clicks/!{timestamp:yyyy/MM/dd}/!{firehose:random-string}/",
+  ErrorOutputPrefix: "failed/!{firehose:error-output-type}/",
+  BufferingHints: { IntervalInSeconds: 0, SizeInMBs: 128 },
+  CompressionFormat: "ZIP",
+  EncryptionConfiguration: { KMSEncryptionConfig: { AWSKMSKeyARN: kmsKeyArn } },
+  CloudWatchLoggingOptions: { Enabled: true, LogGroupName: "/aws/kinesisfirehose/clicks", LogStreamName: "Delivery" },
+}
+
+destinationContract({
+  kind: s3,
+  configurations: {
+    S3DestinationConfiguration: [required, full],
+    ExtendedS3DestinationConfiguration: [
+      required,
+      terraform,
+      full,
+      ...["UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"].map((CompressionFormat) => ({
+        ...required,
+        CompressionFormat,
+        FileExtension: ".json.z",
+        CustomTimeZone: "Asia/Katmandu",
+        DynamicPartitioningConfiguration: { Enabled: false, RetryOptions: { DurationInSeconds: 10 } },
+      })),
+    ],
+  },
+  makeWorld() {
+    const objects = memoryObjectStore()
+    return {
+      world: { objects, random: countingRandom() },
+      arrived: () => new Map(objects.objects),
+      fail: ({ mayBeDelivered }) =>
+        objects.failWith({
+          kind: "later",
+          mayBeStored: mayBeDelivered,
+          code: "S3.InternalError",
+          message: "Try again",
+        }),
+    }
+  },
+})
+
+test("the smallest destination is described as AWS was recorded to", () => {
+  const stored = requireValid(extended.create(read(extended, "configuration", required)))
+  const s3Members = {
+    ...required,
+    BufferingHints: { IntervalInSeconds: 300, SizeInMBs: 5 },
+    CompressionFormat: "UNCOMPRESSED",
+    EncryptionConfiguration: { NoEncryptionConfig: "NoEncryption" },
+    CloudWatchLoggingOptions: { Enabled: false },
+  }
+  assert.deepEqual(extended.describe(stored), { ...s3Members, S3BackupMode: "Disabled" })
+  assert.deepEqual(legacy.describe(stored), s3Members)
+})
+
+test("what Terraform always sends is described as it was sent", () => {
+  const stored = requireValid(extended.create(read(extended, "configuration", terraform)))
+  assert.deepEqual(extended.describe(stored), terraform)
+})
+
+test("an update replaces the members that it gives, each as a whole, and shows in both views", () => {
+  const stored = requireValid(extended.create(read(extended, "configuration", { ...full, FileExtension: ".log" })))
+  const cases = [
+    { update: { EncryptionConfiguration: { NoEncryptionConfig: "NoEncryption" } } },
+    { update: { BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 60 }, CompressionFormat: "GZIP" } },
+    { update: { Prefix: "", ErrorOutputPrefix: "" } },
+    { update: { CloudWatchLoggingOptions: { Enabled: false } } },
+    { update: { BucketARN: "arn:aws:s3:::other", RoleARN: "arn:aws:iam::123456789012:role/other" } },
+  ]
+  for (const { update } of cases) {
+    for (const view of s3.views) {
+      const merged = requireValid(view.merge(stored, read(view, "update", update)))
+      for (const shown of s3.views) {
+        assert.deepEqual(shown.describe(merged), { ...shown.describe(stored), ...update })
+      }
+    }
+  }
+})
+
+test("an update can change the members that only the extended view has", () => {
+  const stored = requireValid(extended.create(read(extended, "configuration", terraform)))
+  const update = {
+    ProcessingConfiguration: { Enabled: false, Processors: [{ Type: "AppendDelimiterToRecord" }] },
+    FileExtension: ".jsonl",
+    CustomTimeZone: "Europe/Kiev",
+  }
+  const merged = requireValid(extended.merge(stored, read(extended, "update", update)))
+  assert.deepEqual(extended.describe(merged), { ...terraform, ...update })
+})
+
+test("rules between members are told in the service's words", () => {
+  const wrapped = (text: string) => `Ths supplied prefix(es) do not satisfy the following constraint: ${text}`
+  const cases: readonly (readonly [JsonObject, string])[] = [
+    [
+      { BufferingHints: { SizeInMBs: 5 } },
+      "Both SizeInMBs and IntervalInSeconds are required to configure BufferingHints",
+    ],
+    [
+      { BufferingHints: { IntervalInSeconds: 60 } },
+      "Both SizeInMBs and IntervalInSeconds are required to configure BufferingHints",
+    ],
+    [
+      { CloudWatchLoggingOptions: { Enabled: true } },
+      "CloudWatch Log Group Name is required if CloudWatch Logging is enabled",
+    ],
+    [
+      { CloudWatchLoggingOptions: { Enabled: true, LogGroupName: "g", LogStreamName: "" } },
+      "CloudWatch Log Stream Name is required if CloudWatch Logging is enabled",
+    ],
+    [
+      {
+        EncryptionConfiguration: {
+          NoEncryptionConfig: "NoEncryption",
+          KMSEncryptionConfig: { AWSKMSKeyARN: kmsKeyArn },
+        },
+      },
+      "EncryptionConfiguration must hold NoEncryptionConfig or KMSEncryptionConfig, not both",
+    ],
+    [
+      { Prefix: "!{timestamp:yyyy}/" },
+      wrapped("ErrorOutputPrefix cannot be null or empty when Prefix contains expressions"),
+    ],
+    [
+      { Prefix: "!{timestamp:b}/", ErrorOutputPrefix: "x" },
+      wrapped("Invalid conversion character used in the value of the expression in Prefix"),
+    ],
+  ]
+  const stored = requireValid(legacy.create(read(legacy, "configuration", required)))
+  for (const view of s3.views) {
+    for (const [members, message] of cases) {
+      const invalid = { kind: "invalid", message }
+      assert.deepEqual(view.create(read(view, "configuration", { ...required, ...members })), invalid)
+      assert.deepEqual(view.merge(stored, read(view, "update", members)), invalid)
+    }
+  }
+  assert.deepEqual(extended.create(read(extended, "configuration", { ...required, CustomTimeZone: "Asia/Kolkata" })), {
+    kind: "invalid",
+    message:
+      "Provided custom time zone is not supported. Custom time zones are limited to UTC and non-3-letter IANA time zones.",
+  })
+})
+
+test("an update that leaves a broken pair of members is refused", () => {
+  const stored = requireValid(extended.create(read(extended, "configuration", full)))
+  assert.equal(extended.merge(stored, read(extended, "update", { ErrorOutputPrefix: "" })).kind, "invalid")
+})
+
+test("limits of members are told in the service's words", () => {
+  const path = "extendedS3DestinationConfiguration"
+  const outcome = readShape(extended.configuration, { ...required, CompressionFormat: "gzip", FileExtension: "GZ" })
+  assert.ok(outcome.kind === "refused")
+  assert.equal(
+    validationMessage(outcome.problems).replaceAll("at '", `at '${path}.`),
+    "2 validation errors detected: " +
+      `Value 'gzip' at '${path}.compressionFormat' failed to satisfy constraint: ` +
+      "Member must satisfy enum value set: [ZIP, HADOOP_SNAPPY, Snappy, GZIP, UNCOMPRESSED]; " +
+      `Value 'GZ' at '${path}.fileExtension' failed to satisfy constraint: ` +
+      "Member must satisfy regular expression pattern: ^(|\\.[0-9a-z!\\-_.*'()]+)$",
+  )
+})
+
+/**
+ * Each member of the two configurations and updates: `acted` with a value that changes what is delivered, when, or where
+ * failures are told; `refused` with values that are refused by name; or `informational` with the reason.
+ */
+const members: Readonly<Record<string, Treatment>> = {
+  RoleARN: { kind: "informational", why: "Hydrant uses its own credentials; clients read the role back" },
+  BucketARN: { kind: "acted", value: "arn:aws:s3:::other" },
+  Prefix: { kind: "acted", value: "other/" },
+  ErrorOutputPrefix: {
+    kind: "informational",
+    why: "No record that is only stored can fail for itself; the first processor that can will use it",
+  },
+  BufferingHints: { kind: "acted", value: { SizeInMBs: 64, IntervalInSeconds: 60 } },
+  CompressionFormat: { kind: "acted", value: "GZIP" },
+  EncryptionConfiguration: { kind: "acted", value: { KMSEncryptionConfig: { AWSKMSKeyARN: kmsKeyArn } } },
+  CloudWatchLoggingOptions: { kind: "acted", value: { Enabled: true, LogGroupName: "g", LogStreamName: "s" } },
+  ProcessingConfiguration: {
+    kind: "refused",
+    values: [{ Enabled: true }, { Enabled: true, Processors: [{ Type: "Lambda" }] }],
+  },
+  S3BackupMode: { kind: "refused", values: ["Enabled"] },
+  S3BackupConfiguration: { kind: "refused", values: [required] },
+  S3BackupUpdate: { kind: "refused", values: [{}, required] },
+  DataFormatConversionConfiguration: { kind: "refused", values: [{}, { Enabled: true }] },
+  DynamicPartitioningConfiguration: { kind: "refused", values: [{ Enabled: true }] },
+  FileExtension: { kind: "acted", value: ".jsonl" },
+  CustomTimeZone: { kind: "acted", value: "Asia/Tokyo" },
+}
+
+type Treatment =
+  | { readonly kind: "acted"; readonly value: JsonObject | string }
+  | { readonly kind: "informational"; readonly why: string }
+  | { readonly kind: "refused"; readonly values: readonly (JsonObject | string)[] }
+
+test("each member is acted on, or refused by name, or informational with a reason", async () => {
+  const declared = s3.views.flatMap(({ configuration, update }) => [
+    ...memberNames(configuration),
+    ...memberNames(update),
+  ])
+  assert.deepEqual([...new Set(declared)].sort(), Object.keys(members).sort())
+  const stored = requireValid(extended.create(read(extended, "configuration", required)))
+  const before = await observe(stored)
+  for (const [name, treatment] of Object.entries(members)) {
+    if (treatment.kind === "acted") {
+      const update = read(extended, "update", { [name]: treatment.value })
+      assert.notDeepEqual(await observe(requireValid(extended.merge(stored, update))), before, name)
+    }
+    if (treatment.kind === "refused") {
+      for (const value of treatment.values) assertRefusedByName(stored, name, value)
+    }
+  }
+})
+
+function assertRefusedByName(stored: JsonObject, name: string, value: JsonObject | string): void {
+  const answers: Configured[] = []
+  if (memberNames(extended.configuration).includes(name)) {
+    answers.push(extended.create(read(extended, "configuration", { ...required, [name]: value })))
+  }
+  if (memberNames(extended.update).includes(name)) {
+    answers.push(extended.merge(stored, read(extended, "update", { [name]: value })))
+  }
+  assert.notEqual(answers.length, 0)
+  for (const answer of answers) {
+    assert.ok(answer.kind === "invalid", name)
+    assert.match(answer.message, new RegExp(`^${name}\\b.* is not supported by this version of Hydrant$`))
+  }
+}
+
+test("the object has the key, the headers and the compression that were decided", async () => {
+  const stored = requireValid(
+    extended.create(
+      read(extended, "configuration", {
+        ...required,
+        Prefix: "!{firehose:random-string}/",
+        ErrorOutputPrefix: "!{firehose:error-output-type}/",
+        CompressionFormat: "GZIP",
+        CustomTimeZone: "Asia/Tokyo",
+        EncryptionConfiguration: { KMSEncryptionConfig: { AWSKMSKeyARN: kmsKeyArn } },
+      }),
+    ),
+  )
+  const { objects, decision, outcome } = await observe(stored)
+  const key = "00000001-00/clicks-7-2026-07-14-00-30-00-00000000-0000-4000-8000-000000000000.gz"
+  assert.deepEqual(decision, {
+    bucket: "landing.zone-1",
+    key,
+    compression: "GZIP",
+    kmsKeyArn,
+    uuid: "00000000-0000-4000-8000-000000000000",
+  })
+  const [[location, object] = []] = [...objects]
+  assert.ok(object)
+  const { content, ...rest } = object
+  assert.equal(location, `landing.zone-1/${key}`)
+  assert.deepEqual(rest, {
+    contentType: "application/octet-stream",
+    contentEncoding: "gzip",
+    encryption: { kind: "kms", keyArn: kmsKeyArn },
+  })
+  assert.equal(gunzipSync(content).toString(), "one\ntwo\n")
+  assert.deepEqual(outcome, {
+    kind: "delivered",
+    location: `s3://landing.zone-1/${key}`,
+    sizeBytes: content.length,
+  })
+})
+
+test("an object's extension is its compression's, unless the stream has its own", async () => {
+  const cases = [
+    [{ CompressionFormat: "UNCOMPRESSED" }, ""],
+    [{ CompressionFormat: "GZIP" }, ".gz"],
+    [{ CompressionFormat: "ZIP" }, ".zip"],
+    [{ CompressionFormat: "Snappy" }, ".snappy"],
+    [{ CompressionFormat: "HADOOP_SNAPPY" }, ".snappy"],
+    [{ CompressionFormat: "GZIP", FileExtension: "" }, ".gz"],
+    [{ CompressionFormat: "GZIP", FileExtension: ".json" }, ".json"],
+    [{ FileExtension: ".json" }, ".json"],
+  ] as const
+  for (const [given, extension] of cases) {
+    const stored = requireValid(extended.create(read(extended, "configuration", { ...required, ...given })))
+    const { decision } = await observe(stored)
+    assert.ok(String(decision["key"]).endsWith(`-${String(decision["uuid"])}${extension}`), JSON.stringify(given))
+  }
+})
+
+test("megabytes are MiB, and failures are logged where the owner said", () => {
+  const given = read(extended, "configuration", {
+    ...required,
+    BufferingHints: { SizeInMBs: 3, IntervalInSeconds: 7 },
+    CloudWatchLoggingOptions: { Enabled: true, LogGroupName: "group", LogStreamName: "stream" },
+  })
+  const opened = s3.open(requireValid(extended.create(given)), {
+    objects: memoryObjectStore(),
+    random: countingRandom(),
+  })
+  assert.deepEqual(opened.buffering, { bufferBytesMax: 3_145_728, intervalMs: 7000 })
+  assert.deepEqual(opened.errorLog, { group: "group", stream: "stream" })
+  assert.equal(opened.target, required.BucketARN)
+})
+
+test("a damaged configuration is told by what it lacks", () => {
+  const world = { objects: memoryObjectStore(), random: countingRandom() }
+  assert.throws(() => s3.open({ BucketARN: required.BucketARN }, world), /^Error: Cannot read a stored .*roleARN/)
+})
+
+/** Everything that a configuration has an influence on, with the same moment, records and randomness. */
+async function observe(stored: JsonObject) {
+  const store = memoryObjectStore()
+  const destination = s3.open(stored, { objects: store, random: countingRandom() })
+  const batch: Batch = {
+    streamName: "clicks",
+    streamVersion: 7,
+    oldestArrivalMs: Date.parse("2026-07-13T15:30:00.123Z"),
+    recordCount: 2,
+    sizeBytes: 8,
+    async *bytes() {
+      yield Buffer.from("one\n")
+      yield Buffer.from("two\n")
+    },
+  }
+  const decision = destination.decide(batch)
+  const outcome = await destination.deliver(decision, batch, new AbortController().signal)
+  const { buffering, target, errorLog } = destination
+  return { buffering, target, errorLog, decision, outcome, objects: store.objects }
+}
+
+function viewDescribedAs(descriptionMember: string): DestinationView {
+  const found = s3.views.find((view) => view.descriptionMember === descriptionMember)
+  assert.ok(found, descriptionMember)
+  return found
+}
+
+function read(view: DestinationView, side: "configuration" | "update", value: unknown): object {
+  const outcome = readShape(view[side], value)
+  assert.ok(outcome.kind === "read", JSON.stringify(outcome))
+  return outcome.value
+}
+
+function requireValid(configured: Configured): JsonObject {
+  assert.ok(configured.kind === "valid", configured.kind === "invalid" ? configured.message : "")
+  return configured.stored
+}
+
+function memberNames(shape: object): readonly string[] {
+  assert.ok("members" in shape && typeof shape.members === "object" && shape.members !== null)
+  return Object.keys(shape.members)
+}
+
+/** Its UUIDs begin with 00000000, 00000001, ... */
+function countingRandom(): Random {
+  let count = 0
+  return {
+    uuid: () => `${String(count++).padStart(8, "0")}-0000-4000-8000-000000000000`,
+    bytes: (size) => Buffer.alloc(size),
+    fraction: () => 0,
+  }
+}
