@@ -1,0 +1,196 @@
+import assert from "node:assert/strict"
+import fs from "node:fs/promises"
+import os from "node:os"
+import path from "node:path"
+import { test } from "node:test"
+import { systemDisk, systemRandom } from "../../platform/index.ts"
+import { createSimulatedRandom, Life, SimulatedDisk } from "../../platform/simulated/index.ts"
+import { objectStoreContract } from "../object-store.contract.ts"
+import type { ObjectToPut } from "../store.ts"
+import { createFolderStore } from "./folder-store.ts"
+import { pathOfKey } from "./place.ts"
+
+objectStoreContract("The folder store", async () => {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), "hydrant-objects-"))
+  const store = await createFolderStore({ disk: systemDisk, folder, random: systemRandom })
+  const bucket = path.join(folder, "a-bucket")
+  return {
+    store,
+    bucket: "a-bucket",
+    read: (key) => fs.readFile(path.join(bucket, ...pathOfKey(key))).catch(unlessNotThere),
+    list: async () => (await fs.readdir(bucket, { recursive: true }).catch(unlessNotThere)) ?? [],
+    async close() {
+      await store.close()
+      // Whatever the suite did: nothing is left of attempts, and nothing was written outside of the bucket.
+      assert.deepEqual((await fs.readdir(folder)).sort(), [".incoming~", "a-bucket"])
+      assert.deepEqual(await fs.readdir(path.join(folder, ".incoming~")), [])
+      await fs.rm(folder, { recursive: true })
+    },
+  }
+})
+
+const going = new AbortController().signal
+
+test("A bucket whose name is no folder's is refused with what a name may be", async () => {
+  const { disk, open } = simulation()
+  const store = await open()
+  for (const bucket of ["..", ".", "", "a/b", "../outside"]) {
+    const outcome = await store.put(objectOf("key", "content", bucket), going)
+    assert(outcome.kind === "later")
+    assert.equal(outcome.code, "S3.NoSuchBucket")
+    assert.equal(outcome.mayBeStored, false)
+    assert.match(outcome.message, /a bucket's name has 1 to 255 letters, digits, "_", "-" and "."/)
+  }
+  assert.deepEqual(disk.files, [])
+})
+
+test("Objects that a crash left half written are removed when the store is opened", async () => {
+  const { disk, open, life } = simulation()
+  const mounted = disk.mount(life())
+  await mounted.makeFolder("/data/buckets/.incoming~")
+  await (await mounted.open("/data/buckets/.incoming~/half", "create")).close()
+  await open()
+  assert.deepEqual(disk.files, [])
+})
+
+test("An object and a folder of the same name: the later one is told to use another prefix", async () => {
+  const { open } = simulation()
+  const store = await open()
+  assert.equal((await store.put(objectOf("a", "1"), going)).kind, "stored")
+  assert.equal((await store.put(objectOf("b/c", "2"), going)).kind, "stored")
+  for (const key of ["a/b", "a/b/c", "b"]) {
+    const outcome = await store.put(objectOf(key, "3"), going)
+    assert(outcome.kind === "later")
+    assert.equal(outcome.mayBeStored, false)
+    assert.match(
+      outcome.message,
+      /cannot have an? (object|folder) where it has an? (object|folder).*use another prefix/,
+    )
+  }
+})
+
+const failures = [
+  { kind: "create", code: "EACCES", expected: { code: "S3.AccessDenied", mayBeStored: false } },
+  { kind: "makeFolder", code: "EROFS", expected: { code: "S3.AccessDenied", mayBeStored: false } },
+  { kind: "write", code: "ENOSPC", expected: { code: "InternalError", mayBeStored: false } },
+  { kind: "write", code: "EIO", expected: { code: "InternalError", mayBeStored: false } },
+  { kind: "sync", code: "EIO", expected: { code: "InternalError", mayBeStored: false } },
+  { kind: "rename", code: "EXDEV", expected: { code: "InternalError", mayBeStored: false } },
+  { kind: "rename", code: "EIO", expected: { code: "InternalError", mayBeStored: true } },
+  { kind: "syncFolder", code: "EIO", expected: { code: "InternalError", mayBeStored: true } },
+] as const
+
+for (const { kind, code, expected } of failures) {
+  test(`When the disk answers a ${kind} with ${code}, the object is for later, and the next attempt stores it`, async () => {
+    const { disk, open } = simulation()
+    const store = await open()
+    const settled = kind === "syncFolder"
+    if (settled) await store.put(objectOf("folder/other", "settles the folder"), going)
+    disk.failNext(kind, code)
+    const outcome = await store.put(objectOf(kind === "makeFolder" ? "new/key" : "folder/key", "content"), going)
+    assert(outcome.kind === "later")
+    assert.deepEqual({ code: outcome.code, mayBeStored: outcome.mayBeStored }, expected)
+    assert.match(outcome.message, new RegExp(`^Cannot store ".*/key" in bucket "a-bucket": .*${code}`))
+    assert.deepEqual(await store.put(objectOf("folder/key", "content"), going), { kind: "stored", sizeBytes: 7 })
+    assert(disk.files.every(({ path }) => !path.includes(".incoming~")))
+  })
+}
+
+test("A full disk is named as such, and what to do", async () => {
+  const { disk, open } = simulation()
+  const store = await open()
+  disk.capacityBytes = 100_000
+  const outcome = await store.put(objectOf("key", "x".repeat(200_000)), going)
+  assert(outcome.kind === "later")
+  assert.match(outcome.message, /the disk is full; free some space/)
+  assert.deepEqual(disk.files, [])
+})
+
+test("Folders that somebody removes while the store is open are made again", async () => {
+  const { disk, open, life } = simulation()
+  const store = await open()
+  await store.put(objectOf("folder/key", "content"), going)
+  await disk.mount(life()).removeFolder("/data/buckets")
+  const outcome = await store.put(objectOf("folder/key", "content"), going)
+  assert(outcome.kind === "later")
+  assert.equal(outcome.mayBeStored, false)
+  assert.match(outcome.message, /a folder was removed meanwhile/)
+  assert.equal((await store.put(objectOf("folder/key", "content"), going)).kind, "stored")
+})
+
+test("A store whose folder cannot be written to does not open", async () => {
+  const { disk, open } = simulation()
+  disk.readOnly = true
+  await assert.rejects(open(), /^Error: Cannot open the object folder "\/data\/buckets": .*mounted read-only.*EROFS/)
+})
+
+test("Whenever the power fails, what was answered as stored is there, and whatever is there is whole", async () => {
+  const operationCount = await crashing(() => {})
+  assert(operationCount > 20)
+  for (let number = 1; number <= operationCount; number++) {
+    await crashing((disk) => disk.crashAt("before", number))
+    await crashing((disk) => disk.crashAt("after", number))
+  }
+})
+
+/** Puts some objects until the disk crashes, and looks at what is left. Answers how many operations there were. */
+async function crashing(arrange: (disk: SimulatedDisk) => void): Promise<number> {
+  const { disk, open, life } = simulation()
+  arrange(disk)
+  const first = life()
+  const stored = new Map<string, string>()
+  const work = async () => {
+    const store = await open(first)
+    const put = async (key: string, content: string) => {
+      const outcome = await store.put(objectOf(key, content), going)
+      if (outcome.kind === "stored") stored.set(key, content)
+    }
+    await Promise.all([put("2026/07/a", "first a"), put("2026/07/b", "first b"), put("2026/08/c", "first c")])
+    await put("2026/07/a", "second a")
+  }
+  await Promise.race([work(), first.ended])
+  if (!first.over) disk.crash()
+
+  const store = await open()
+  const mounted = disk.mount(life())
+  for (const { path: file, sizeBytes } of disk.files) {
+    const content = Buffer.alloc(sizeBytes)
+    await (await mounted.open(file, "read")).read(content, 0)
+    assert.match(content.toString(), /^(first|second) [abc]$/, `${file} holds a part of an object`)
+    const key = path.relative("/data/buckets/a-bucket", file)
+    const answered = stored.get(key)
+    if (answered === "second a") assert.equal(content.toString(), answered)
+    stored.delete(key)
+  }
+  assert.deepEqual([...stored.keys()], [], "objects were answered as stored and are gone")
+  // And it goes on as if nothing had been.
+  assert.equal((await store.put(objectOf("2026/07/a", "third a"), going)).kind, "stored")
+  return disk.operationCount
+}
+
+/** A simulated disk, stores on it, and lives to use it in. */
+function simulation() {
+  const random = createSimulatedRandom(20_260_713)
+  const disk = new SimulatedDisk({ random })
+  const life = () => new Life()
+  const open = (used = life()) =>
+    createFolderStore({ disk: disk.mount(used), folder: "/data/buckets", random: random.fork() })
+  return { disk, open, life }
+}
+
+function objectOf(key: string, content: string, bucket = "a-bucket"): ObjectToPut {
+  return {
+    bucket,
+    key,
+    contentType: "application/octet-stream",
+    encryption: { kind: "bucket-default" },
+    async *body() {
+      yield Buffer.from(content)
+    },
+  }
+}
+
+function unlessNotThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined
+  throw error
+}
