@@ -14,8 +14,8 @@ function problems(...lines: string[]): readonly string[] {
 
 test("Each profile is a key that may sign", () => {
   const outcome = read(
-    "\uFEFF# who may write",
-    "[default]",
+    "\uFEFF[default]",
+    "# who may write",
     "aws_access_key_id = AKIDEXAMPLE\r",
     "aws_secret_access_key = wJalr/XUtn+FEMI=K7;MD#ENG  # rotated in March",
     "region = eu-west-1",
