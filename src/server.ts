@@ -4,7 +4,7 @@
  */
 import path from "node:path"
 import { createAdmin, type Health } from "./admin/index.ts"
-import { createApi, createAuthenticate } from "./api/index.ts"
+import { createApi, createAuthenticate, declareStreams } from "./api/index.ts"
 import { readCredentialsFile, type Settings, type SigningCredential } from "./config/index.ts"
 import { createDelivery } from "./delivery/index.ts"
 import { destinations } from "./destinations/index.ts"
@@ -114,6 +114,8 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   })
   opened.push(() => admin.close(Promise.resolve()))
   await lifecycle.start()
+  await declareStreams({ catalog, clock, destinations }, settings.streams)
+  await lifecycle.settled()
   const authenticate = createAuthenticate({ credentials, region: settings.region, service: "firehose", clock })
   const { streamsMax } = settings
   const api = await listen({

@@ -1,6 +1,6 @@
 import type { DestinationKind } from "../../destinations/index.ts"
 import { optional, structure, type TypeOf } from "../../shapes/index.ts"
-import type { CreateOutcome } from "../../streams/index.ts"
+import type { CreateOutcome, NewStream } from "../../streams/index.ts"
 import { destinationMembers, requireValid } from "../destination-members.ts"
 import { invalidArgument, limitExceeded, resourceInUse } from "../errors.ts"
 import { deliveryStreamName, deliveryStreamType, directPutSource, encryptionInput, tagList } from "../members.ts"
@@ -13,28 +13,39 @@ const firstDestinationId = "destinationId-000000000001"
 
 /** spec/api.md, section 4.1. */
 export function createDeliveryStream(kinds: readonly DestinationKind[]): Operation {
-  const destinations = destinationMembers(kinds, "configuration")
+  const request = createRequest(kinds)
   return operation({
     name: "CreateDeliveryStream",
-    input: structure("Makes a delivery stream. It is CREATING at first, and takes records once it is ACTIVE.", {
-      ...source,
-      ...destinations.members,
-      Tags: optional(tagList),
-    }),
+    input: request.input,
     async handle(context, input) {
-      const { kind, view, given } = destinations.theOnly(input)
-      refuseOtherSources(input)
-      const configuration = requireValid(view.create(given))
-      const throughputHintInMBs = input.DirectPutSourceConfiguration?.ThroughputHintInMBs
-      const outcome = await context.catalog.create({
-        name: input.DeliveryStreamName,
-        destination: { id: firstDestinationId, kind: kind.name, configuration },
-        tags: mergeTags([], input.Tags ?? []),
-        ...(throughputHintInMBs === undefined ? {} : { throughputHintInMBs }),
-      })
+      const outcome = await context.catalog.create(request.newStream(input))
       return { DeliveryStreamARN: requireCreated(context, input.DeliveryStreamName, outcome) }
     },
   })
+}
+
+/** What a create asks for: its input, and the stream that such an input describes. Settings files declare streams with it too. */
+export function createRequest(kinds: readonly DestinationKind[]) {
+  const destinations = destinationMembers(kinds, "configuration")
+  const input = structure("Makes a delivery stream. It is CREATING at first, and takes records once it is ACTIVE.", {
+    ...source,
+    ...destinations.members,
+    Tags: optional(tagList),
+  })
+  /** @throws ApiError when a rule between members is broken, or something is asked for that is not supported yet */
+  const newStream = (given: TypeOf<typeof input>): NewStream => {
+    const { kind, view, given: destination } = destinations.theOnly(given)
+    refuseOtherSources(given)
+    const configuration = requireValid(view.create(destination))
+    const throughputHintInMBs = given.DirectPutSourceConfiguration?.ThroughputHintInMBs
+    return {
+      name: given.DeliveryStreamName,
+      destination: { id: firstDestinationId, kind: kind.name, configuration },
+      tags: mergeTags([], given.Tags ?? []),
+      ...(throughputHintInMBs === undefined ? {} : { throughputHintInMBs }),
+    }
+  }
+  return { input, newStream }
 }
 
 /** The members that say what the stream is, and where its records come from. */

@@ -1,6 +1,6 @@
 import type { DestinationKind } from "../../destinations/index.ts"
 import type { Operation } from "../operation.ts"
-import { createDeliveryStream } from "./create-delivery-stream.ts"
+import { createDeliveryStream, createRequest } from "./create-delivery-stream.ts"
 import { deleteDeliveryStream } from "./delete-delivery-stream.ts"
 import { describeDeliveryStream } from "./describe-delivery-stream.ts"
 import { listDeliveryStreams } from "./list-delivery-streams.ts"
@@ -30,3 +30,5 @@ export function operationsFor(kinds: readonly DestinationKind[]): readonly Opera
     updateDestination(kinds),
   ]
 }
+
+export { createRequest }
