@@ -76,7 +76,7 @@ export const settings = {
   }),
   tls: choice({
     name: "tls",
-    doc: "Whether the API speaks HTTPS: `self-signed` makes a certificate at each start, `off` overrules certificate files. By default it is on when `tls-certificate` and `tls-key` are given.",
+    doc: "Whether the API speaks HTTPS: `self-signed` makes a certificate and keeps it under `data-folder` (tls/certificate.pem, for clients to trust), `off` overrules certificate files. By default it is on when `tls-certificate` and `tls-key` are given.",
     default: undefined,
     values: ["off", "self-signed"],
   }),
