@@ -35,9 +35,9 @@ export function blob(doc: string, limits: BlobLimits = {}): BlobShape {
 /**
  * The bytes of a base64 text, or undefined when AWS would refuse it.
  *
- * Node's decoder is fast and takes everything: it skips what is not in an alphabet, knows the URL-safe one too, and stops
- * at the first "=". But each character that it skips makes the result shorter than the text's length promises, so three
- * cheap checks are as strict as looking at every character: the length, the two URL-safe characters, the last bits.
+ * Node's decoder is fast and takes everything: it skips what is not in an alphabet, knows the URL-safe one too, stops at
+ * the first "=", and of a character beyond Latin-1 looks at the low byte. But each character that it skips makes the result
+ * shorter than the text's length promises, so four cheap checks are as strict as looking at every character.
  */
 export function decodeBase64(text: string): Buffer | undefined {
   if (text.length % 4 !== 0) return undefined
@@ -45,10 +45,13 @@ export function decodeBase64(text: string): Buffer | undefined {
   const paddingCount = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0
   const bytes = Buffer.from(text, "base64")
   if (bytes.length !== (text.length / 4) * 3 - paddingCount) return undefined
-  if (text.includes("-") || text.includes("_")) return undefined
+  if (text.includes("-") || text.includes("_") || beyondLatin1.test(text)) return undefined
   if (paddingCount > 0 && hasStrayBits(text, paddingCount)) return undefined
   return bytes
 }
+
+/** V8 need not look at a string that it keeps with a byte a character, as it keeps all base64. */
+const beyondLatin1 = /[^\0-\xff]/
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
