@@ -55,8 +55,8 @@ export async function createFolderStore({ disk, folder, random }: FolderStorePar
     try {
       await folders.make(incoming)
       const sizeBytes = await writeSynced(disk, temporary, partsOf(object, writeBytes, signal))
-      await folders.make(path.dirname(target))
       signal.throwIfAborted()
+      await folders.make(path.dirname(target))
       stage = "renaming"
       await disk.rename(temporary, target)
       stage = "renamed"

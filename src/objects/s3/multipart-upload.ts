@@ -46,6 +46,7 @@ export async function uploadInParts({ client, target, parts, signal, progress }:
   try {
     const { sent, sizeBytes } = await sendParts({ client, upload, parts, signal })
     const complete = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: sent } })
+    signal.throwIfAborted()
     progress.completing = true
     await client.send(complete, { abortSignal: signal })
     return sizeBytes

@@ -27,14 +27,8 @@ export function s3Failure(error: unknown): RequestFailure {
   }
 }
 
-/** System errors that come before anything is sent. */
-const neverSent: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-])
+/** System errors that come before a connection is there, and never later. */
+const neverSent: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"])
 
 const allowPut = "allow s3:PutObject and s3:AbortMultipartUpload on the bucket to the credentials in use"
 const allowKey = "allow kms:GenerateDataKey and kms:Decrypt on the key to the credentials in use"

@@ -52,6 +52,7 @@ export function createS3Store(settings: S3StoreSettings): ObjectStore {
         return { kind: "stored", sizeBytes }
       }
       const Body = begin[0] ?? Buffer.alloc(0)
+      signal.throwIfAborted()
       progress.completing = true
       await client.send(new PutObjectCommand({ ...target, Body }), { abortSignal: signal })
       return { kind: "stored", sizeBytes: Body.byteLength }
