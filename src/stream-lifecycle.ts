@@ -16,6 +16,9 @@ export interface StreamLifecycleParts {
   readonly logger: Logger
 }
 
+/** Streams that are brought up at a time: each reads the end of its log, and keeps a file open while it does. */
+const startedAtATime = 64
+
 export class StreamLifecycle {
   readonly #parts: StreamLifecycleParts
   /** The last step of each stream, by uid: steps of one stream happen one after the other. */
@@ -29,8 +32,11 @@ export class StreamLifecycle {
   async start(): Promise<void> {
     const { catalog } = this.#parts
     catalog.onChange((now, before) => this.#onChange(now, before))
-    for (const stream of catalog.list()) this.#step(stream, () => this.#bringUp(stream))
-    await Promise.all(this.#steps.values())
+    const waiting = catalog.list().values()
+    const bringUpNext = async () => {
+      for (const stream of waiting) await this.#step(stream, () => this.#bringUp(stream))
+    }
+    await Promise.all(Array.from({ length: startedAtATime }, bringUpNext))
   }
 
   /** Resolves when every step that is under way is done. */
@@ -42,9 +48,9 @@ export class StreamLifecycle {
     if (now === undefined) return
     const statusChanged = now.status.kind !== before?.status.kind
     if (before === undefined || (statusChanged && now.status.kind === "DELETING")) {
-      this.#step(now, () => this.#bringUp(now))
+      void this.#step(now, () => this.#bringUp(now))
     } else if (!statusChanged) {
-      this.#step(now, () => this.#parts.delivery.update(now))
+      void this.#step(now, () => this.#parts.delivery.update(now))
     }
   }
 
@@ -92,7 +98,7 @@ export class StreamLifecycle {
   }
 
   /** Runs a step after the stream's earlier ones. One that fails is told, and the stream takes no records. */
-  #step(stream: StreamDefinition, work: () => Promise<void>) {
+  #step(stream: StreamDefinition, work: () => Promise<void>): Promise<void> {
     const { logger } = this.#parts
     const earlier = this.#steps.get(stream.uid) ?? Promise.resolve()
     const step = earlier.then(work).catch((err: unknown) => {
@@ -102,5 +108,6 @@ export class StreamLifecycle {
     void step.then(() => {
       if (this.#steps.get(stream.uid) === step) this.#steps.delete(stream.uid)
     })
+    return step
   }
 }

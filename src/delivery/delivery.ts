@@ -18,7 +18,7 @@ export interface Delivery {
   start(stream: StreamDefinition, partitions: readonly LogPartition[]): Promise<void>
   /** Takes a stream's new definition into account: another destination, delivery paused or resumed. */
   update(stream: StreamDefinition): Promise<void>
-  /** Ends the delivery of a stream; its checkpoints stay. No error when there is none. */
+  /** Ends the delivery of a stream at once; its checkpoints stay. No error when there is none. */
   stop(streamUid: string): Promise<void>
   /** Deletes the checkpoints of a stream whose delivery was stopped. */
   forget(streamUid: string): Promise<void>

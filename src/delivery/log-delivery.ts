@@ -75,16 +75,12 @@ class LogDelivery implements Delivery {
     if (stream === undefined) return
     stream.definition = definition
     if (definition.deliveryEnabled && stream.loops.length === 0) this.#startLoops(stream)
-    else if (!definition.deliveryEnabled) await this.#stopLoops(stream)
+    else if (!definition.deliveryEnabled) await this.#stopLoops(stream, this.#options.stopGraceMs)
     else for (const loop of stream.loops) loop.look()
   }
 
-  async stop(streamUid: string) {
-    const stream = this.#streams.get(streamUid)
-    if (stream === undefined) return
-    this.#streams.delete(streamUid)
-    await this.#stopLoops(stream)
-    this.#options.metrics.forget(stream.definition.name)
+  stop(streamUid: string) {
+    return this.#stop(streamUid, 0)
   }
 
   async forget(streamUid: string) {
@@ -92,7 +88,8 @@ class LogDelivery implements Delivery {
   }
 
   async close() {
-    await Promise.all([...this.#streams.keys()].map((uid) => this.stop(uid)))
+    const { stopGraceMs } = this.#options
+    await Promise.all([...this.#streams.keys()].map((uid) => this.#stop(uid, stopGraceMs)))
   }
 
   async flush(streamName: string, signal: AbortSignal): Promise<FlushOutcome | undefined> {
@@ -127,10 +124,18 @@ class LogDelivery implements Delivery {
     )
   }
 
-  async #stopLoops(stream: Delivered) {
+  async #stop(streamUid: string, graceMs: number) {
+    const stream = this.#streams.get(streamUid)
+    if (stream === undefined) return
+    this.#streams.delete(streamUid)
+    await this.#stopLoops(stream, graceMs)
+    this.#options.metrics.forget(stream.definition.name)
+  }
+
+  async #stopLoops(stream: Delivered, graceMs: number) {
     const { loops } = stream
     stream.loops = []
-    await Promise.all(loops.map((loop) => loop.stop(this.#options.stopGraceMs)))
+    await Promise.all(loops.map((loop) => loop.stop(graceMs)))
   }
 
   #exposeGauges(stream: Delivered) {
