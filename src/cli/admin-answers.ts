@@ -15,7 +15,7 @@ import { CommandError } from "./failure.ts"
 const deliveredObject = structure("An object that was delivered.", {
   location: string("Where it is, for a person."),
   recordCount: double("Records in it."),
-  sizeBytes: double("Of the object, as stored."),
+  sizeBytes: double("Of its records, before compression."),
 })
 export type DeliveredObject = TypeOf<typeof deliveredObject>
 

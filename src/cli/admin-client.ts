@@ -1,5 +1,5 @@
 import { Option } from "commander"
-import { CommandError, connectionProblem, Interrupted } from "./failure.ts"
+import { CommandError, connectionProblem, Interrupted, innermostMessage } from "./failure.ts"
 import type { CliWorld } from "./world.ts"
 
 const defaultAdminUrl = "http://127.0.0.1:4574"
@@ -35,7 +35,7 @@ export async function askAdmin(
 ): Promise<AdminAnswer> {
   const response = await fetch(`${url}${path}`, { method, signal }).catch((error: unknown) => {
     if (signal.aborted) throw new Interrupted()
-    const problem = connectionProblem(error) ?? (error instanceof Error ? error.message : String(error))
+    const problem = connectionProblem(error) ?? innermostMessage(error)
     throw new CommandError(
       `No answer from Hydrant's admin side at ${url}: ${problem}`,
       "Start the server (hydrant serve), or say where its admin side is with --admin-url or HYDRANT_ADMIN_URL",

@@ -1,6 +1,6 @@
 import { FirehoseClient, FirehoseServiceException } from "@aws-sdk/client-firehose"
 import { Option } from "commander"
-import { CommandError, connectionProblem } from "./failure.ts"
+import { CommandError, connectionProblem, Interrupted } from "./failure.ts"
 import type { CliWorld } from "./world.ts"
 
 const defaultEndpointUrl = "http://127.0.0.1:4573"
@@ -48,7 +48,8 @@ export function isLoopback(url: string): boolean {
 }
 
 /** What a failed call means for the person who asked for it. `action` completes "Cannot ...". */
-export function callFailure(error: unknown, action: string, url: string): CommandError {
+export function callFailure(error: unknown, action: string, url: string): CommandError | Interrupted {
+  if (error instanceof CommandError || error instanceof Interrupted) return error
   const problem = connectionProblem(error)
   if (problem !== undefined) {
     return new CommandError(

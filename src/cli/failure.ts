@@ -27,6 +27,12 @@ export function systemCode(error: unknown): string | undefined {
   return systemCode(error instanceof AggregateError ? error.errors[0] : error.cause)
 }
 
+/** The message at the end of the chain of causes: fetch says only "fetch failed" itself. */
+export function innermostMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : innermostMessage(error.cause)
+}
+
 /** Why a server did not answer, in words; undefined when the failure is another one. */
 export function connectionProblem(error: unknown): string | undefined {
   switch (systemCode(error)) {

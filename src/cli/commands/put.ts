@@ -90,14 +90,20 @@ async function put(world: CliWorld, streamName: string, file: string | undefined
   let failure: unknown
   try {
     // What was read before a failure of the input is still sent.
-    await feed(input, splitter, sender).finally(() => sender.finish())
+    await feed({ input, mayTrickle: input === world.stdin }, splitter, sender).finally(() => sender.finish())
   } catch (error) {
     failure = world.interrupted.aborted ? new Interrupted() : inputFailure(error, file)
   } finally {
     client.destroy()
     progress.clear()
   }
-  showSummary(world, { streamName, tally, seconds: seconds(), complete: failure === undefined, json: flags.json })
+  showSummary(world, {
+    streamName,
+    tally,
+    seconds: Math.round(seconds() * 1000) / 1000,
+    complete: failure === undefined,
+    json: flags.json,
+  })
   if (failure !== undefined) throw withResumption(failure, tally)
 }
 
@@ -109,10 +115,16 @@ function openInput(world: CliWorld, file: string | undefined): Readable {
   return addAbortSignal(world.interrupted, world.stdin)
 }
 
-async function feed(input: AsyncIterable<Uint8Array>, splitter: LineSplitter, sender: Sender): Promise<void> {
+interface Input {
+  readonly input: AsyncIterable<Uint8Array>
+  /** A pipe may pause for hours after a line; the next piece of a file is always a moment away. */
+  readonly mayTrickle: boolean
+}
+
+async function feed({ input, mayTrickle }: Input, splitter: LineSplitter, sender: Sender): Promise<void> {
   for await (const chunk of input) {
     for (const record of splitter.push(chunk)) await sender.add(record)
-    sender.inputPaused()
+    if (mayTrickle) sender.inputPaused()
   }
   for (const record of splitter.end()) await sender.add(record)
 }
