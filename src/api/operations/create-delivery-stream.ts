@@ -1,5 +1,5 @@
 import type { DestinationKind } from "../../destinations/index.ts"
-import { optional, structure, type TypeOf } from "../../shapes/index.ts"
+import { optional, type StructureValue, structure } from "../../shapes/index.ts"
 import type { CreateOutcome, NewStream } from "../../streams/index.ts"
 import { destinationMembers, requireValid } from "../destination-members.ts"
 import { invalidArgument, limitExceeded, resourceInUse } from "../errors.ts"
@@ -57,7 +57,7 @@ const source = {
   DeliveryStreamEncryptionConfigurationInput: optional(encryptionInput),
 }
 
-function refuseOtherSources(input: TypeOf<ReturnType<typeof structure<typeof source>>>): void {
+function refuseOtherSources(input: StructureValue<typeof source>): void {
   const type = input.DeliveryStreamType ?? "DirectPut"
   if ("KinesisStreamSourceConfiguration" in input && type !== "KinesisStreamAsSource") {
     throw invalidArgument("KinesisSourceStreamConfig is only applicable for KinesisStreamAsSource stream type")

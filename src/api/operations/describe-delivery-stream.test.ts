@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { DescribeDeliveryStreamCommand, ResourceNotFoundException } from "@aws-sdk/client-firehose"
+import { destinations } from "../../destinations/index.ts"
 import type { StreamStatus } from "../../streams/index.ts"
 import { startApi, storeConfiguration } from "../testing.ts"
 
@@ -30,6 +31,27 @@ test("A new stream is described at once, its destination in every view", async (
     },
   })
   assert.match(text, /"CreateTimestamp":1534313835\.031,/)
+})
+
+test("A minimal S3 destination is described as the service was recorded to do: spec/config-shapes.md, section 6", async (t) => {
+  const { call } = await startApi(t, { destinations })
+  const ExtendedS3DestinationConfiguration = storeConfiguration
+  await call("CreateDeliveryStream", { DeliveryStreamName: "s", ExtendedS3DestinationConfiguration })
+  const { text } = await call("DescribeDeliveryStream", { DeliveryStreamName: "s" })
+  const shown = {
+    ...storeConfiguration,
+    BufferingHints: { IntervalInSeconds: 300, SizeInMBs: 5 },
+    CompressionFormat: "UNCOMPRESSED",
+    EncryptionConfiguration: { NoEncryptionConfig: "NoEncryption" },
+    CloudWatchLoggingOptions: { Enabled: false },
+  }
+  assert.deepEqual(JSON.parse(text).DeliveryStreamDescription.Destinations, [
+    {
+      DestinationId: "destinationId-000000000001",
+      ExtendedS3DestinationDescription: { ...shown, S3BackupMode: "Disabled" },
+      S3DestinationDescription: shown,
+    },
+  ])
 })
 
 test("The hint of a stream's producers is described in its source", async (t) => {
