@@ -2,6 +2,7 @@ import { constants } from "node:fs"
 import fs from "node:fs/promises"
 import path from "node:path"
 import type { Disk, DiskFile } from "./disk.ts"
+import { errorCode, unlessMissing } from "./replace-file.ts"
 
 const flags = {
   read: constants.O_RDONLY,
@@ -17,14 +18,7 @@ export const systemDisk: Disk = {
   async list(folder) {
     return (await fs.readdir(folder)).sort()
   },
-  async makeFolder(folder) {
-    const first = await fs.mkdir(folder, { recursive: true, mode: 0o750 })
-    if (first === undefined) return
-    for (let made = path.resolve(folder); ; made = path.dirname(made)) {
-      await this.syncFolder(path.dirname(made))
-      if (made === path.resolve(first)) return
-    }
-  },
+  makeFolder: (folder) => makeFolder(path.resolve(folder)),
   rename: (from, to) => fs.rename(from, to),
   remove: (file) => fs.unlink(file),
   removeFolder: (folder) => fs.rm(folder, { recursive: true, force: true }),
@@ -40,6 +34,30 @@ export const systemDisk: Disk = {
     const stats = await fs.statfs(file)
     return stats.bavail * stats.bsize
   },
+}
+
+/**
+ * One level at a time, and not by Node's `recursive`: that one never ends where a folder can't be made and its parent is
+ * there, as in /proc and in some network file systems.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await fs.mkdir(folder, { mode: 0o750 })
+  } catch (error) {
+    const parent = path.dirname(folder)
+    if (errorCode(error) === "ENOENT" && parent !== folder && !(await isFolder(parent))) {
+      await makeFolder(parent)
+      return makeFolder(folder)
+    }
+    if (errorCode(error) === "EEXIST" && (await isFolder(folder))) return
+    throw error
+  }
+  await systemDisk.syncFolder(path.dirname(folder))
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  const stats = await fs.stat(folder).catch(unlessMissing)
+  return stats?.isDirectory() === true
 }
 
 class SystemFile implements DiskFile {
