@@ -1,5 +1,5 @@
 import type { DestinationKind } from "../../destinations/index.ts"
-import { optional, type StructureValue, structure } from "../../shapes/index.ts"
+import { optional, type StructureValue, structure, type TypeOf } from "../../shapes/index.ts"
 import type { CreateOutcome, NewStream } from "../../streams/index.ts"
 import { destinationMembers, requireValid } from "../destination-members.ts"
 import { invalidArgument, limitExceeded, resourceInUse } from "../errors.ts"
