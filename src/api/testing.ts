@@ -14,7 +14,7 @@ import { type JsonObject, optional, string, structure } from "../shapes/index.ts
 import { type Catalog, openLocalCatalog, type StreamDefinition } from "../streams/index.ts"
 import { type ApiParts, createApi } from "./index.ts"
 
-export const identity = { partition: "aws", region: "eu-central-1", accountId: "123456789012" }
+const identity = { partition: "aws", region: "eu-central-1", accountId: "123456789012" }
 
 export interface TestAnswer {
   readonly status: number
