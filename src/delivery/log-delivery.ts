@@ -6,6 +6,7 @@ import type { Clock, Disk, Random } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { CheckpointKeeper, deliveredThrough, loadCheckpoint } from "./checkpoint.ts"
 import type { DeliveredObject, Delivery, FlushOutcome } from "./delivery.ts"
+import { MemoryBudget } from "./memory-budget.ts"
 import { type DeliveryLimits, type DeliveryWorld, PartitionDelivery } from "./partition-delivery.ts"
 
 export interface DeliveryOptions {
@@ -23,6 +24,9 @@ export interface DeliveryOptions {
   /** How long attempts under way may go on when delivery is stopped. */
   readonly stopGraceMs: number
 }
+
+/** Memory of all attempts that are under way. */
+const attemptsBytesMax = 256 * 1024 * 1024
 
 /** Delivery from the log of this process. */
 export function createDelivery(options: DeliveryOptions): Delivery {
@@ -47,7 +51,8 @@ class LogDelivery implements Delivery {
     this.#options = options
     const { clock, random, metrics, errorLog, limits } = options
     const { kindOf, openDestination } = destinationOpener(options.kinds, options.world)
-    this.#world = { clock, random, metrics, errorLog, limits, kindOf, openDestination }
+    const memory = new MemoryBudget(attemptsBytesMax)
+    this.#world = { clock, random, metrics, errorLog, limits, kindOf, openDestination, memory }
   }
 
   async start(definition: StreamDefinition, logs: readonly LogPartition[]) {

@@ -9,6 +9,7 @@ import { batchOf } from "./batch.ts"
 import { addFrame, type Buffered } from "./buffer.ts"
 import { type CheckpointKeeper, type Decided, deliveredThrough } from "./checkpoint.ts"
 import type { DeliveredObject } from "./delivery.ts"
+import type { MemoryBudget } from "./memory-budget.ts"
 import { Wakeup } from "./wakeup.ts"
 
 export interface DeliveryLimits {
@@ -27,6 +28,8 @@ export interface DeliveryWorld {
   readonly limits: DeliveryLimits
   readonly kindOf: (stored: StoredDestination) => DestinationKind
   readonly openDestination: (stored: StoredDestination) => Destination
+  /** What all attempts together may hold. */
+  readonly memory: MemoryBudget
 }
 
 export interface PartitionDeliveryOptions extends DeliveryWorld {
@@ -40,6 +43,8 @@ export interface PartitionDeliveryOptions extends DeliveryWorld {
 
 /** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
 const batchesInFlightMax = 4
+/** What an attempt holds of a large batch: parts that are being uploaded. Of a smaller one it may hold all. */
+const attemptBytesMax = 32 * 1024 * 1024
 /** One attempt may take this long; then it is ended, and repeated. */
 const attemptMsMax = 10 * 60_000
 /** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
@@ -270,23 +275,35 @@ export class PartitionDelivery {
   }
 
   async #attempt(decided: Decided): Promise<DeliveryOutcome> {
+    const giveBack = await this.#options.memory.take(
+      Math.min(decided.sizeBytes, attemptBytesMax) + readBytes,
+      this.#attempts.signal,
+    )
+    if (giveBack === undefined) return unknown("The server is stopping")
+    try {
+      return await this.#attemptWithin(decided)
+    } catch (error) {
+      return unknown(error instanceof Error ? error.message : String(error))
+    } finally {
+      giveBack()
+    }
+  }
+
+  /** One attempt, ended when it takes too long or the loop is stopped, whether the destination listens to that or not. */
+  async #attemptWithin(decided: Decided): Promise<DeliveryOutcome> {
     const { clock, log, openDestination, stream } = this.#options
     const attempt = new AbortController()
     const { signal } = attempt
     const end = () => attempt.abort()
     this.#attempts.signal.addEventListener("abort", end, { once: true })
     void clock.sleep(attemptMsMax, signal).then(end)
-    const ended = new Promise<DeliveryOutcome>((resolve) =>
-      signal.addEventListener("abort", () => resolve(unknown("The attempt was ended: it took too long, or a stop")), {
-        once: true,
-      }),
-    )
+    const ended = new Promise<DeliveryOutcome>((resolve) => {
+      const tell = () => resolve(unknown("The attempt was ended: it took too long, or delivery is stopped"))
+      signal.addEventListener("abort", tell, { once: true })
+    })
     try {
-      if (this.#attempts.signal.aborted) return unknown("The server is stopping")
       const batch: Batch = batchOf(log, decided, stream().name)
       return await Promise.race([openDestination(decided.destination).deliver(decided.decision, batch, signal), ended])
-    } catch (error) {
-      return unknown(error instanceof Error ? error.message : String(error))
     } finally {
       this.#attempts.signal.removeEventListener("abort", end)
       end()
