@@ -133,6 +133,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
       streamsMax,
       authenticate,
       random,
+      openToPages: credentials !== undefined,
     }),
   })
   opened.push(() => api.close(clock.sleep(settings.shutdownSeconds * 1000)))

@@ -280,6 +280,13 @@ test("A page in a browser may ask beforehand, and may read the answer's headers"
   assert.match(headers.get("access-control-expose-headers") ?? "", /x-amzn-RequestId,x-amzn-ErrorType,.*Date/)
 })
 
+test("Where anybody may call, a page in a browser may not", async (t) => {
+  const { url, call } = await startApi(t, { openToPages: false })
+  const origin = { origin: "http://page.example" }
+  assert.equal((await fetch(url, { method: "OPTIONS", headers: origin })).status, 403)
+  assert.equal((await call("Nothing", "{}", origin)).headers.get("access-control-allow-origin"), null)
+})
+
 const mib = 1024 * 1024
 
 test("A body of 7 MiB is read", async (t) => {

@@ -19,6 +19,11 @@ import type { Authenticate, SignedRequest } from "./signing/index.ts"
 export interface ApiParts extends Omit<Context, "refusals"> {
   readonly authenticate: Authenticate
   readonly random: Random
+  /**
+   * Whether pages of any origin may call from a browser. Only where requests must be signed: else any page that a
+   * developer visits could use a server on their machine.
+   */
+  readonly openToPages: boolean
 }
 
 /** A batch of 4 MiB takes up to 5.7 MB as JSON; what the sibling service allows leaves room for it. */
@@ -52,7 +57,7 @@ async function serve(api: Api, request: IncomingMessage, response: ServerRespons
       return
     }
     const answer = body.kind === "too-large" ? tooLarge : await answerTo(api, request, body.bytes, requestId)
-    const crossOrigin = request.headers.origin !== undefined
+    const crossOrigin = api.openToPages && request.headers.origin !== undefined
     send(response, answer, { requestId, random: api.random, crossOrigin })
   } catch (error) {
     api.logger.error({ requestId, err: error }, "Failed to answer a request")
@@ -62,7 +67,7 @@ async function serve(api: Api, request: IncomingMessage, response: ServerRespons
 
 async function answerTo(api: Api, request: IncomingMessage, body: Buffer, requestId: string): Promise<Answer> {
   const { method = "", url = "", headers, rawHeaders } = request
-  if (method === "OPTIONS" && headers.origin !== undefined) return preflight(headers)
+  if (method === "OPTIONS" && headers.origin !== undefined && api.openToPages) return preflight(headers)
   if (method !== "POST") return notAuthorized
   const target = targetOf(headers)
   if (!isAwsJson(headers)) return target === "" ? notAuthorized : unknownFormat

@@ -64,6 +64,7 @@ export async function startApi(t: TestContext, changes: Partial<ApiParts> = {}):
     streamsMax,
     random,
     authenticate: () => ({ kind: "accepted", accessKeyId: undefined }),
+    openToPages: true,
     ...changes,
   }
   const server = createServer(createApi(parts))
