@@ -20,8 +20,8 @@ const segmentFile = /\.segment$/
  * A log in the hands of producers and a reader, over some lives that end by a crash or a stop, on a disk that may fail,
  * fill up or change bits. At the end the faults are over, and the log must hold what it acknowledged.
  */
-export async function runLog(seed: number): Promise<Run> {
-  const world = new LogWorld(seed)
+export async function runLog(seed: number, onEvent: (event: string) => void = () => undefined): Promise<Run> {
+  const world = new LogWorld(seed, onEvent)
   const lives = 2 + world.random.integer(4)
   for (let count = 0; count < lives; count++) await world.liveOnce()
   await world.finish()
@@ -29,7 +29,7 @@ export async function runLog(seed: number): Promise<Run> {
 }
 
 class LogWorld {
-  readonly trace = new Trace()
+  readonly trace: Trace
   readonly ledger = new LogLedger()
   readonly random: SimulatedRandom
   readonly #clock = new SimulatedClock()
@@ -37,12 +37,13 @@ class LogWorld {
   readonly #limits: { segmentBytesMax: number; segmentAgeMsMax: number; queueBytesMax: number }
   readonly #flipsBits: boolean
 
-  constructor(seed: number) {
+  constructor(seed: number, onEvent: (event: string) => void) {
+    this.trace = new Trace(onEvent)
     this.random = createSimulatedRandom(seed)
     this.#disk = new SimulatedDisk({
       random: this.random.fork(),
       clock: this.#clock,
-      observe: ({ kind, path }) => this.trace.add(`${this.#clock.elapsed()} ${kind} ${path}`),
+      observe: ({ kind, path }) => this.trace.add(this.#clock.elapsed(), `${kind} ${path}`),
     })
     this.#limits = {
       segmentBytesMax: this.random.choice([200, 1000, 10_000]),
@@ -65,7 +66,11 @@ class LogWorld {
       if (random.chance(0.3)) {
         stop.abort()
         await using
-      } else this.#disk.crash(random.choice(["power", "process"]))
+      } else {
+        const kind = random.choice(["power", "process"] as const)
+        this.trace.add(this.#clock.elapsed(), `${kind} fails`)
+        this.#disk.crash(kind)
+      }
     })
     await this.#clock.run(Promise.all([ended, Promise.race([using, life.ended])]), 600_000)
     life.end()
@@ -154,7 +159,7 @@ class LogWorld {
       folder: "/data/log",
       clock: life.clock(this.#clock),
       limits: this.#limits,
-      onNote: (_, note) => this.trace.add(note),
+      onNote: (_, note) => this.trace.add(this.#clock.elapsed(), note),
     })
   }
 }

@@ -11,5 +11,11 @@ export interface Scenario {
   readonly name: string
   /** Seeds that a run of the tests tries. */
   readonly seedsPerTest: number
-  readonly run: (seed: number) => Promise<Run>
+  /** `onEvent` is told of everything that happens, for whoever looks into a failure. */
+  readonly run: (seed: number, onEvent?: (event: string) => void) => Promise<Run>
+}
+
+/** What a person types to see a run again, event by event. */
+export function repeatCommand(scenarioName: string, seed: number): string {
+  return `npm run simulate -- --scenario ${scenarioName} --first ${seed} --seeds 1 --trace`
 }

@@ -1,4 +1,8 @@
 import { runLog } from "./log-run.ts"
+import { runProgram } from "./program-run.ts"
 import type { Scenario } from "./scenario.ts"
 
-export const scenarios: readonly Scenario[] = [{ name: "log", run: runLog, seedsPerTest: 200 }]
+export const scenarios: readonly Scenario[] = [
+  { name: "log", run: runLog, seedsPerTest: 100 },
+  { name: "program", run: runProgram, seedsPerTest: 50 },
+]

@@ -155,6 +155,20 @@ test("A killed process leaves what it wrote to be read, and a later power failur
   assert.deepEqual(afterPowerFailure, new Set(["x", "."]))
 })
 
+test("A folder that a killed process left is durable once it is made again", async () => {
+  const clock = new SimulatedClock()
+  for (const seed of seeds.slice(0, 50)) {
+    const disk = new SimulatedDisk({ random: createSimulatedRandom(seed), clock })
+    const life = new Life()
+    const making = disk.mount(life).makeFolder("/one/two")
+    const kill = clock.sleep(seed / 200).then(() => disk.crash("process"))
+    await clock.run(Promise.all([kill, Promise.race([making, life.ended])]))
+    await clock.run(disk.mount(new Life()).makeFolder("/one/two"))
+    disk.crash()
+    assert.deepEqual(await clock.run(disk.mount(new Life()).list("/one")), ["two"])
+  }
+})
+
 test("After a failed sync the next one succeeds, and what the first one covered is still not safe", async () => {
   const live = async (disk: SimulatedDisk) => {
     const mounted = disk.mount(new Life())

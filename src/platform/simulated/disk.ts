@@ -281,18 +281,18 @@ export class SimulatedDisk {
     return this.#tree.change({ folder, name, entry })
   }
 
-  /** Makes a folder with those above it; returns a function that makes the new names durable. */
+  /**
+   * Makes a folder with those above it; returns a function that makes their names durable, also of those that are there
+   * already: a process that was killed may have left them so.
+   */
   #makeFolders(segments: readonly string[]): () => void {
-    const above = segments.slice(0, -1)
-    const finishAbove = segments.length > 1 ? this.#makeFolders(above) : () => undefined
-    const entry = this.#tree.find(segments)
-    if (entry instanceof Folder) return finishAbove
-    const complete = this.#create("makeFolder", pathOf(segments), new Folder())
-    const folder = this.#folder("makeFolder", pathOf(above))
+    const paths = segments.map((_, index) => segments.slice(0, index + 1))
+    const completes = paths
+      .filter((path) => !(this.#tree.find(path) instanceof Folder))
+      .map((path) => this.#create("makeFolder", pathOf(path), new Folder()))
     return () => {
-      finishAbove()
-      complete()
-      this.#tree.sync(folder)()
+      for (const complete of completes) complete()
+      for (const path of paths) this.#tree.sync(this.#folder("makeFolder", pathOf(path.slice(0, -1))))()
     }
   }
 

@@ -1,0 +1,90 @@
+import path from "node:path"
+import { createDelivery, type Delivery } from "../../src/delivery/index.ts"
+import { destinations } from "../../src/destinations/index.ts"
+import { LogIngest } from "../../src/ingest/index.ts"
+import { type Log, openLocalLog } from "../../src/log/index.ts"
+import type { ObjectStore } from "../../src/objects/index.ts"
+import { createErrorLog, type ErrorLog, type Logger, type Metrics } from "../../src/observe/index.ts"
+import type { Clock, Disk, Random } from "../../src/platform/index.ts"
+import { StreamLifecycle } from "../../src/stream-lifecycle.ts"
+import { type Catalog, openLocalCatalog } from "../../src/streams/index.ts"
+
+export interface ProgramWorld {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly random: Random
+  readonly objects: ObjectStore
+  readonly metrics: Metrics
+  readonly logger: Logger
+  readonly segmentBytesMax: number
+}
+
+/** The program without its network side: what src/server.ts puts together, in a simulated world. */
+export class Program {
+  readonly catalog: Catalog
+  readonly ingest: LogIngest
+  readonly delivery: Delivery
+  readonly #log: Log
+  readonly #errorLog: ErrorLog
+  readonly #lifecycle: StreamLifecycle
+
+  /** Opens everything in `folder`, and brings every stream up. */
+  static async start(world: ProgramWorld, folder: string): Promise<Program> {
+    const { disk, clock, random } = world
+    const catalog = await openLocalCatalog({
+      disk,
+      folder: path.join(folder, "catalog"),
+      clock,
+      random,
+      identity: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
+      streamsMax: 50,
+    })
+    await disk.makeFolder(path.join(folder, "log"))
+    const program = new Program(world, folder, catalog)
+    await program.#lifecycle.start()
+    await program.#lifecycle.settled()
+    return program
+  }
+
+  private constructor(world: ProgramWorld, folder: string, catalog: Catalog) {
+    const { disk, clock, random, objects, metrics, logger, segmentBytesMax } = world
+    this.catalog = catalog
+    this.#errorLog = createErrorLog({ disk, folder: path.join(folder, "error-logs"), clock, logger })
+    this.#log = openLocalLog({
+      disk,
+      folder: path.join(folder, "log"),
+      clock,
+      limits: { segmentBytesMax, segmentAgeMsMax: 3_600_000, queueBytesMax: 4 * 1024 * 1024 },
+      onNote: (_, note) => logger.warn(note),
+    })
+    this.ingest = new LogIngest({ disk, folder: path.join(folder, "log"), clock, freeBytesMin: 4000 })
+    this.delivery = createDelivery({
+      disk,
+      folder: path.join(folder, "delivery"),
+      clock,
+      random,
+      metrics,
+      logger,
+      errorLog: this.#errorLog,
+      kinds: destinations,
+      world: { objects, random },
+      limits: { intervalMsMax: undefined, retentionMs: 24 * 3_600_000 },
+      stopGraceMs: 10_000,
+    })
+    this.#lifecycle = new StreamLifecycle({
+      catalog,
+      log: this.#log,
+      ingest: this.ingest,
+      delivery: this.delivery,
+      logger,
+    })
+  }
+
+  /** Stops as the server does. */
+  async close(): Promise<void> {
+    await this.#lifecycle.settled()
+    await this.delivery.close()
+    await this.#log.close()
+    await this.#errorLog.close()
+  }
+}

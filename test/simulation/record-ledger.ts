@@ -1,0 +1,86 @@
+import assert from "node:assert/strict"
+import { locateRecord } from "../../src/ingest/index.ts"
+
+interface KnownRecord {
+  readonly streamName: string
+  /** Undefined as long as it was not acknowledged. */
+  position: number | undefined
+  /** Its stream was deleted: it need not be delivered. */
+  dropped: boolean
+}
+
+const lineLength = 24
+
+/**
+ * Every record that was put and every RecordId that was given out, over all lives of the process: the truth that the
+ * objects in the store are compared with. A record is a line whose beginning is unlike every other one's.
+ */
+export class RecordLedger {
+  readonly #records = new Map<string, KnownRecord>()
+  readonly #ids = new Set<string>()
+
+  get acknowledgedCount(): number {
+    return [...this.#records.values()].filter((record) => record.position !== undefined).length
+  }
+
+  /** Makes the next record of a stream. */
+  next(streamName: string, sizeBytes: number): Buffer {
+    const name = `${streamName} ${this.#records.size}`.padEnd(lineLength)
+    this.#records.set(name, { streamName, position: undefined, dropped: false })
+    return Buffer.from(`${name.padEnd(sizeBytes - 1, "x")}\n`)
+  }
+
+  /** `put` was answered with these ids. */
+  acknowledge(put: readonly Buffer[], recordIds: readonly string[]): void {
+    assert.equal(recordIds.length, put.length, "There is one id for each record")
+    for (const [index, bytes] of put.entries()) {
+      const id = recordIds[index] ?? ""
+      assert(!this.#ids.has(id), `The record id ${id} was given out twice`)
+      this.#ids.add(id)
+      this.#known(nameOf(bytes.toString("latin1", 0, lineLength))).position = locateRecord(id)?.position
+    }
+  }
+
+  /** A stream is being deleted: what it has not delivered is dropped with it. */
+  drop(streamName: string): void {
+    for (const record of this.#records.values()) if (record.streamName === streamName) record.dropped = true
+  }
+
+  /**
+   * Compares the objects with what was acknowledged: nothing is missing, nothing is there twice, nothing went to another
+   * stream's objects, and within an object records keep their order.
+   */
+  compare(objects: ReadonlyMap<string, string>): void {
+    const places = new Map<string, string>()
+    for (const [key, content] of objects) {
+      const lines = content.split("\n")
+      assert.equal(lines.pop(), "", `"${key}" ends with a whole record`)
+      let last = -1
+      for (const line of lines) {
+        const name = nameOf(line.slice(0, lineLength))
+        const { streamName, position } = this.#known(name)
+        assert(key.includes(`/${streamName}/`), `"${name}" is in "${key}"`)
+        assert(!places.has(name), `Repeated: "${name}" is in "${places.get(name)}" and in "${key}"`)
+        places.set(name, key)
+        if (position === undefined) continue
+        assert(position > last, `"${name}" is out of order in "${key}"`)
+        last = position
+      }
+    }
+    const missing = [...this.#records]
+      .filter(([name, { position, dropped }]) => position !== undefined && !dropped && !places.has(name))
+      .map(([name, { position }]) => `${name} at ${position}`)
+    assert.deepEqual(missing, [], "Acknowledged records are missing")
+  }
+
+  #known(name: string): KnownRecord {
+    const record = this.#records.get(name)
+    assert(record !== undefined, `Nobody put "${name}"`)
+    return record
+  }
+}
+
+function nameOf(line: string): string {
+  assert.equal(line.length, lineLength, `A record is cut: "${line}"`)
+  return line
+}
