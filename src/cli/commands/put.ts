@@ -90,7 +90,7 @@ async function put(world: CliWorld, streamName: string, file: string | undefined
   let failure: unknown
   try {
     // What was read before a failure of the input is still sent.
-    await feed({ input, mayTrickle: input === world.stdin }, splitter, sender).finally(() => sender.finish())
+    await feed(input, splitter, sender).finally(() => sender.finish())
   } catch (error) {
     failure = world.interrupted.aborted ? new Interrupted() : inputFailure(error, file)
   } finally {
@@ -115,16 +115,11 @@ function openInput(world: CliWorld, file: string | undefined): Readable {
   return addAbortSignal(world.interrupted, world.stdin)
 }
 
-interface Input {
-  readonly input: AsyncIterable<Uint8Array>
-  /** A pipe may pause for hours after a line; the next piece of a file is always a moment away. */
-  readonly mayTrickle: boolean
-}
-
-async function feed({ input, mayTrickle }: Input, splitter: LineSplitter, sender: Sender): Promise<void> {
+/** A file may be a named pipe: after each piece of any input, the next one may be hours away. */
+async function feed(input: AsyncIterable<Uint8Array>, splitter: LineSplitter, sender: Sender): Promise<void> {
   for await (const chunk of input) {
     for (const record of splitter.push(chunk)) await sender.add(record)
-    if (mayTrickle) sender.inputPaused()
+    sender.inputPaused()
   }
   for (const record of splitter.end()) await sender.add(record)
 }

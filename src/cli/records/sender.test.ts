@@ -50,6 +50,22 @@ test("Full batches leave at once, and no more of them than are allowed at a time
   assert.deepEqual(server.lines(), [[1, 2], [3, 4], [5, 6], [7, 8], [9]])
 })
 
+test("While input goes on, an answer does not send a batch that is not full", async () => {
+  const server = manualServer()
+  const sender = new Sender(server.send, { ...limits, inFlightMax: 1 })
+  await sender.add(record(1))
+  await sender.add(record(2))
+  const adding = sender.add(record(3))
+  await settled()
+  server.waiting[0]?.answer()
+  await adding
+  assert.deepEqual(server.lines(), [[1, 2]])
+  const finishing = sender.finish()
+  server.waiting[1]?.answer()
+  await finishing
+  assert.deepEqual(server.lines(), [[1, 2], [3]])
+})
+
 test("When input pauses a single record leaves at once, and those that come meanwhile leave together", async () => {
   const server = manualServer()
   const sender = new Sender(server.send, { ...limits, recordsMax: 10 })

@@ -4,8 +4,8 @@ import type { LineRecord } from "./line-splitter.ts"
 type Batch = readonly LineRecord[]
 
 /**
- * Sends records in batches, several at a time. A batch leaves when it is full, or when nothing else is under way: so a file
- * goes in full batches, and a line that trickles out of a pipe goes at once.
+ * Sends records in batches, several at a time. A batch leaves when it is full, or when the input pauses while nothing else is
+ * under way: so a file goes in full batches, and a line that trickles out of a pipe goes at once.
  *
  * After the first failure nothing more is sent: the failure is thrown by the next call, and by `finish`.
  */
@@ -14,6 +14,7 @@ export class Sender {
   readonly #inFlightMax: number
   readonly #batcher: Batcher
   readonly #inFlight = new Set<Promise<void>>()
+  #isInputPaused = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(send: (batch: Batch) => Promise<void>, limits: BatchLimits & { readonly inFlightMax: number }) {
@@ -25,6 +26,7 @@ export class Sender {
   /** Resolves when there is room for the next record. */
   async add(record: LineRecord): Promise<void> {
     this.#rethrow()
+    this.#isInputPaused = false
     const full = this.#batcher.add(record)
     if (full === undefined) return
     this.#start(full)
@@ -34,6 +36,7 @@ export class Sender {
 
   /** No record comes for the moment: what waits leaves now, unless something is under way that will take it along. */
   inputPaused(): void {
+    this.#isInputPaused = true
     if (this.#inFlight.size === 0) this.#startWaiting()
   }
 
@@ -57,7 +60,7 @@ export class Sender {
       })
       .then(() => {
         this.#inFlight.delete(sending)
-        this.inputPaused()
+        if (this.#isInputPaused) this.inputPaused()
       })
     this.#inFlight.add(sending)
   }
