@@ -66,9 +66,12 @@ export const tagList = list("Tags to set. A key that is there already gets the n
   countMax: 50,
 })
 
+/** 1,000 KiB, decoded: spec/ingest.md, section 3. */
+export const recordBytesMax = 1_024_000
+
 export const record = structure("One record.", {
   Data: blob("Its bytes, of any kind. Nothing is added to them, not even a line's end.", {
     bytesMin: 0,
-    bytesMax: 1_024_000,
+    bytesMax: recordBytesMax,
   }),
 })

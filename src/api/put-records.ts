@@ -1,3 +1,4 @@
+import type { RecordBatch } from "../ingest/index.ts"
 import { invalidArgument, resourceNotFound, serviceUnavailable } from "./errors.ts"
 import type { Context } from "./operation.ts"
 import { requireStream } from "./streams.ts"
@@ -14,19 +15,18 @@ export async function putRecords(
   context: Context,
   operation: "PutRecord" | "PutRecordBatch",
   streamName: string,
-  records: readonly Uint8Array[],
+  batch: RecordBatch,
 ): Promise<readonly string[]> {
   const { identity, ingest, metrics, refusals } = context
   const stream = requireStream(context, streamName)
   if (stream.status.kind !== "ACTIVE") throw resourceNotFound(streamName, identity.accountId)
-  let sizeBytes = 0
-  for (const record of records) sizeBytes += record.length
+  const sizeBytes = batch.data.byteLength
   if (sizeBytes > batchBytesMax) throw invalidArgument("Records size exceeds 4 MB limit")
-  const outcome = await ingest.put(stream, records)
+  const outcome = await ingest.put(stream, batch)
   switch (outcome.kind) {
     case "stored":
       metrics.add("IncomingBytes", streamName, sizeBytes)
-      metrics.add("IncomingRecords", streamName, records.length)
+      metrics.add("IncomingRecords", streamName, batch.lengths.length)
       metrics.add("IncomingPutRequests", streamName, 1)
       metrics.add(`${operation}.Bytes`, streamName, sizeBytes)
       metrics.add(`${operation}.Requests`, streamName, 1)

@@ -7,7 +7,7 @@ import path from "node:path"
 import type { TestContext } from "node:test"
 import { FirehoseClient } from "@aws-sdk/client-firehose"
 import type { DestinationKind, DestinationView } from "../destinations/index.ts"
-import type { Ingest, PutOutcome } from "../ingest/index.ts"
+import type { Ingest, PutOutcome, RecordBatch } from "../ingest/index.ts"
 import type { Logger, Metrics } from "../observe/index.ts"
 import { type Clock, systemClock, systemDisk, systemRandom } from "../platform/index.ts"
 import { type JsonObject, optional, string, structure } from "../shapes/index.ts"
@@ -179,10 +179,15 @@ export class MemoryIngest implements Ingest {
   refusal: Exclude<PutOutcome, { kind: "stored" }> | undefined
   #count = 0
 
-  async put(stream: StreamDefinition, records: readonly Uint8Array[]): Promise<PutOutcome> {
+  async put(stream: StreamDefinition, { lengths, data }: RecordBatch): Promise<PutOutcome> {
     if (this.refusal !== undefined) return this.refusal
     const kept = this.records.get(stream.name) ?? []
-    this.records.set(stream.name, [...kept, ...records.map((record) => Buffer.from(record))])
+    let end = 0
+    const records = [...lengths].map((length) => {
+      end += length
+      return Buffer.from(data.subarray(end - length, end))
+    })
+    this.records.set(stream.name, [...kept, ...records])
     return { kind: "stored", recordIds: records.map(() => String(this.#count++).padStart(36, "A")) }
   }
 

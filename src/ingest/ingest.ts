@@ -1,3 +1,4 @@
+import type { RecordBatch } from "../log/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
 
 /** What became of the records of one put. They are stored all, or none was acknowledged. */
@@ -11,6 +12,6 @@ export type PutOutcome =
 
 /** Takes records in: admits them, has the log store them, and gives out their ids. */
 export interface Ingest {
-  /** `records` holds at least one; their limits are checked already. Their bytes must not change until it resolves. */
-  put(stream: StreamDefinition, records: readonly Uint8Array[]): Promise<PutOutcome>
+  /** The batch holds at least one record; limits are checked already. Its bytes must not change until this resolves. */
+  put(stream: StreamDefinition, batch: RecordBatch): Promise<PutOutcome>
 }

@@ -1,4 +1,4 @@
-import { AppendError, type LogPartition } from "../log/index.ts"
+import { AppendError, type LogPartition, type RecordBatch } from "../log/index.ts"
 import type { Clock, Disk } from "../platform/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
 import type { Ingest, PutOutcome } from "./ingest.ts"
@@ -44,7 +44,7 @@ export class LogIngest implements Ingest {
     this.#streams.delete(streamUid)
   }
 
-  async put(stream: StreamDefinition, records: readonly Uint8Array[]): Promise<PutOutcome> {
+  async put(stream: StreamDefinition, batch: RecordBatch): Promise<PutOutcome> {
     const attached = this.#streams.get(stream.uid)
     if (attached === undefined) return { kind: "unavailable", reason: "The stream's log is not open" }
     await this.#checkFreeSpace()
@@ -53,12 +53,9 @@ export class LogIngest implements Ingest {
     const partition = attached.partitions[number]
     if (partition === undefined) return { kind: "unavailable", reason: "The stream has no log" }
     try {
-      const lengths = Uint32Array.from(records, (record) => record.byteLength)
-      const [only] = records
-      const data = records.length === 1 && only !== undefined ? only : Buffer.concat(records)
-      const { position, arrivalMs } = await partition.append({ lengths, data })
+      const { position, arrivalMs } = await partition.append(batch)
       const first = { streamMark: attached.mark, partition: number, position, arrivalMs }
-      return { kind: "stored", recordIds: recordIds(first, records.length) }
+      return { kind: "stored", recordIds: recordIds(first, batch.lengths.length) }
     } catch (error) {
       if (!(error instanceof AppendError)) throw error
       return error.kind === "closed" ? { kind: "gone" } : { kind: "unavailable", reason: error.message }

@@ -5,6 +5,7 @@ export {
   type Appended,
   advance,
   asPosition,
+  batchOf,
   type Damage,
   type Frame,
   type Log,

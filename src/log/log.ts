@@ -31,6 +31,15 @@ export interface RecordBatch {
   readonly data: Uint8Array
 }
 
+/** Records that lie apart in memory, as a batch. */
+export function batchOf(records: readonly Uint8Array[]): RecordBatch {
+  const [only] = records
+  return {
+    lengths: Uint32Array.from(records, (record) => record.byteLength),
+    data: records.length === 1 && only !== undefined ? only : Buffer.concat(records),
+  }
+}
+
 /** A stored batch. `data` may be a view of a larger read buffer: copy what is kept. */
 export interface Frame extends RecordBatch {
   readonly position: Position

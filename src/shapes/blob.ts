@@ -32,22 +32,39 @@ export function blob(doc: string, limits: BlobLimits = {}): BlobShape {
   }
 }
 
+/** The bytes of a base64 text, or undefined when AWS would refuse it. */
+export function decodeBase64(text: string): Buffer | undefined {
+  const length = base64Length(text)
+  if (length === undefined) return undefined
+  const target = Buffer.allocUnsafe(length)
+  return decodeBase64Into(target, 0, text, length) ? target : undefined
+}
+
+/** How many bytes a base64 text stands for, if it is one; undefined when its length says that it is none. */
+export function base64Length(text: string): number | undefined {
+  return text.length % 4 === 0 ? (text.length / 4) * 3 - paddingOf(text) : undefined
+}
+
 /**
- * The bytes of a base64 text, or undefined when AWS would refuse it.
+ * Writes the bytes of a base64 text into `target` from `offset` on: `length` of them, which is what base64Length says. False
+ * when AWS would refuse the text; what was written is then of no use.
  *
  * Node's decoder is fast and takes everything: it skips what is not in an alphabet, knows the URL-safe one too, stops at
  * the first "=", and of a character beyond Latin-1 looks at the low byte. But each character that it skips makes the result
  * shorter than the text's length promises, so four cheap checks are as strict as looking at every character.
  */
-export function decodeBase64(text: string): Buffer | undefined {
-  if (text.length % 4 !== 0) return undefined
-  if (text.length === 0) return Buffer.alloc(0)
-  const paddingCount = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0
-  const bytes = Buffer.from(text, "base64")
-  if (bytes.length !== (text.length / 4) * 3 - paddingCount) return undefined
-  if (text.includes("-") || text.includes("_") || beyondLatin1.test(text)) return undefined
-  if (paddingCount > 0 && hasStrayBits(text, paddingCount)) return undefined
-  return bytes
+export function decodeBase64Into(target: Buffer, offset: number, text: string, length: number): boolean {
+  return (
+    target.write(text, offset, length, "base64") === length &&
+    !text.includes("-") &&
+    !text.includes("_") &&
+    !beyondLatin1.test(text) &&
+    !hasStrayBits(text)
+  )
+}
+
+function paddingOf(text: string): 0 | 1 | 2 {
+  return text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0
 }
 
 /** V8 need not look at a string that it keeps with a byte a character, as it keeps all base64. */
@@ -56,7 +73,9 @@ const beyondLatin1 = /[^\0-\xff]/
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 /** The last character before the padding carries 2 or 4 bits that belong to no byte: they must be zero. */
-function hasStrayBits(text: string, paddingCount: number): boolean {
+function hasStrayBits(text: string): boolean {
+  const paddingCount = paddingOf(text)
+  if (paddingCount === 0) return false
   const last = alphabet.indexOf(text.charAt(text.length - 1 - paddingCount))
   return (last & (paddingCount === 1 ? 0b11 : 0b1111)) !== 0
 }
@@ -71,8 +90,7 @@ function base64Reason(text: string): string {
   if (text.length % 4 !== 0) {
     return `Base64 encoded length is expected a multiple of 4 bytes but found: ${text.length}`
   }
-  const paddingCount = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0
-  for (const character of text.slice(0, text.length - paddingCount)) {
+  for (const character of text.slice(0, text.length - paddingOf(text))) {
     if (!alphabet.includes(character)) return `Invalid Base64 character: '${character}'`
   }
   // The spelling is AWS's.

@@ -1,6 +1,7 @@
 import { list, structure } from "../../shapes/index.ts"
 import { deliveryStreamName, record } from "../members.ts"
 import { operation } from "../operation.ts"
+import { packed } from "../packed-records.ts"
 import { putRecords } from "../put-records.ts"
 
 /**
@@ -12,12 +13,11 @@ export const putRecordBatch = operation({
   latency: "PutRecordBatch.Latency",
   input: structure("Stores up to 500 records, to be delivered.", {
     DeliveryStreamName: deliveryStreamName,
-    Records: list("The records.", record, { countMin: 1, countMax: 500 }),
+    Records: packed(list("The records.", record, { countMin: 1, countMax: 500 })),
   }),
-  async handle(context, { DeliveryStreamName: name, Records: records }) {
-    const data = records.map((one) => one.Data)
-    const recordIds = await putRecords(context, "PutRecordBatch", name, data)
-    context.metrics.add("PutRecordBatch.Records", name, records.length)
+  async handle(context, { DeliveryStreamName: name, Records: batch }) {
+    const recordIds = await putRecords(context, "PutRecordBatch", name, batch)
+    context.metrics.add("PutRecordBatch.Records", name, recordIds.length)
     return { recordIds }
   },
   encode: encodeBatchAnswer,

@@ -1,3 +1,4 @@
+import { batchOf } from "../../ingest/index.ts"
 import { structure } from "../../shapes/index.ts"
 import { deliveryStreamName, record } from "../members.ts"
 import { operation } from "../operation.ts"
@@ -12,7 +13,7 @@ export const putRecord = operation({
     Record: record,
   }),
   async handle(context, { DeliveryStreamName: name, Record: { Data: data } }) {
-    const [recordId] = await putRecords(context, "PutRecord", name, [data])
+    const [recordId] = await putRecords(context, "PutRecord", name, batchOf([data]))
     return { Encrypted: false, RecordId: recordId }
   },
 })
