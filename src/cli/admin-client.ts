@@ -68,7 +68,7 @@ function parseJson(text: string): unknown {
 }
 
 /** A member of a JSON object that is a text. */
-export function textMember(value: unknown, name: string): string | undefined {
+function textMember(value: unknown, name: string): string | undefined {
   const member =
     typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : null
   return typeof member === "string" ? member : undefined
