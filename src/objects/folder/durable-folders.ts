@@ -5,8 +5,9 @@ import type { Disk } from "../../platform/index.ts"
 const rememberedMax = 10_000
 
 /**
- * Makes the folders below `root` and sees to it that their names survive a loss of power: also the names of folders that
- * were there already, since whoever made them may not have synced them yet. Each is seen to once.
+ * Makes a root folder and folders below it, and sees to it that their names survive a loss of power: also the names of
+ * those that were there already, since whoever made them may not have synced them yet. Each is seen to once, so that
+ * many who need the same new folder at the same time wait for the same work.
  */
 export class DurableFolders {
   readonly #disk: Disk
@@ -18,7 +19,7 @@ export class DurableFolders {
     this.#root = root
   }
 
-  /** Resolves when `folder`, which is below the root, is there durably. */
+  /** Resolves when `folder`, which is the root or below it, is there durably. */
   make(folder: string): Promise<void> {
     const known = this.#made.get(folder)
     if (known !== undefined) return known
@@ -38,10 +39,9 @@ export class DurableFolders {
 
   async #make(folder: string): Promise<void> {
     try {
+      if (folder !== this.#root) await this.make(path.dirname(folder))
       await this.#disk.makeFolder(folder)
-      for (let made = folder; made !== this.#root; made = path.dirname(made)) {
-        await this.#disk.syncFolder(path.dirname(made))
-      }
+      await this.#disk.syncFolder(path.dirname(folder))
     } catch (error) {
       this.#made.delete(folder)
       throw error

@@ -4,7 +4,7 @@ import os from "node:os"
 import path from "node:path"
 import { test } from "node:test"
 import { systemDisk, systemRandom } from "../../platform/index.ts"
-import { createSimulatedRandom, Life, SimulatedDisk } from "../../platform/simulated/index.ts"
+import { createSimulatedRandom, type DiskOperation, Life, SimulatedDisk } from "../../platform/simulated/index.ts"
 import { objectStoreContract } from "../object-store.contract.ts"
 import type { ObjectStore, ObjectToPut } from "../store.ts"
 import { createFolderStore } from "./folder-store.ts"
@@ -135,6 +135,24 @@ test("Whenever the process or the power fails, what was answered as stored stays
   }
 })
 
+test("Folders that an earlier process made are synced, once, before the first object in them", async () => {
+  const operations: string[] = []
+  const { open } = simulation(({ kind, path }) => operations.push(`${kind} ${path}`))
+  await (await open()).put(objectOf("2026/first", "content"), going)
+  operations.length = 0
+
+  // That process may have been killed between making a folder and syncing its name.
+  const store = await open()
+  await store.put(objectOf("2026/second", "content"), going)
+  await store.put(objectOf("2026/third", "content"), going)
+  const renamed = operations.findIndex((operation) => operation.startsWith("rename "))
+  for (const folder of ["/data", "/data/buckets", "/data/buckets/a-bucket"]) {
+    const synced = operations.indexOf(`syncFolder ${folder}`)
+    assert(synced >= 0 && synced < renamed, folder)
+    assert(!operations.includes(`syncFolder ${folder}`, renamed), folder)
+  }
+})
+
 /**
  * Puts some objects until a crash, puts some more in the next life until the power fails, and looks each time at what is
  * left. Answers how many operations the first life had.
@@ -192,9 +210,9 @@ function assertStored(found: ReadonlyMap<string, string>, stored: ReadonlyMap<st
 }
 
 /** A simulated disk, stores on it, and lives to use it in. */
-function simulation() {
+function simulation(observe: (operation: DiskOperation) => void = () => {}) {
   const random = createSimulatedRandom(20_260_713)
-  const disk = new SimulatedDisk({ random })
+  const disk = new SimulatedDisk({ random, observe })
   const life = () => new Life()
   const open = (used = life()) =>
     createFolderStore({ disk: disk.mount(used), folder: "/data/buckets", random: random.fork() })

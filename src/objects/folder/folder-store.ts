@@ -32,17 +32,16 @@ const writeBytes = 1024 * 1024
 export async function createFolderStore({ disk, folder, random }: FolderStoreParts): Promise<ObjectStore> {
   const root = path.resolve(folder)
   const incoming = path.join(root, incomingName)
+  const folders = new DurableFolders(disk, root)
   try {
     // Objects that were being written when the process ended. They were never answered as stored.
     await disk.removeFolder(incoming)
-    await disk.makeFolder(incoming)
-    await disk.syncFolder(path.dirname(root))
+    await folders.make(incoming)
   } catch (error) {
     throw new Error(`Cannot open the object folder ${JSON.stringify(root)}: ${diskFailure(error).reason}`, {
       cause: error,
     })
   }
-  const folders = new DurableFolders(disk, root)
 
   async function put(object: ObjectToPut, signal: AbortSignal): Promise<PutOutcome> {
     if (!isBucketName(object.bucket)) {

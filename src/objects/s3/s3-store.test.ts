@@ -70,6 +70,7 @@ test("An object of up to 8 MiB is one request; a larger one is parts of 8 MiB, a
       CompleteMultipartUpload: 1,
     })
     assert.equal(double.requestsUnderWayMax, 3)
+    for (const { headers } of double.requests) assert(!headers.has("expect"))
   })
 })
 
@@ -143,8 +144,20 @@ for (const operation of ["CreateMultipartUpload", "UploadPart", "CompleteMultipa
     test(`When ${operation} meets "${Object.values(fault).join(" ")}", the upload is aborted and nothing is seen`, async () => {
       await withStore({}, async ({ double, store }) => {
         double.fail({ ...fault, operation })
-        const outcome = await store.put(objectOf("large", largeBytes), going)
+        let closed = false
+        const large: ObjectToPut = {
+          ...objectOf("large", 0),
+          async *body() {
+            try {
+              for (let chunkCount = 0; chunkCount < 17; chunkCount++) yield Buffer.alloc(1024 * 1024)
+            } finally {
+              closed = true
+            }
+          },
+        }
+        const outcome = await store.put(large, going)
         assert(outcome.kind === "later")
+        assert(closed)
         // As long as nobody asked for the upload to be completed, it is certain that the object is not there.
         const asked = operation === "CompleteMultipartUpload"
         assert.equal(outcome.mayBeStored, asked && !(fault.kind === "answer" && fault.status === 403))
@@ -160,7 +173,8 @@ for (const [operation, sizeBytes] of [
   ["CompleteMultipartUpload", 8 * 1024 * 1024 + 1],
 ] as const) {
   for (const kind of ["hang", "stall"] as const) {
-    test(`The answer to ${operation} is not waited for without end when it ${kind}s`, async () => {
+    const limit = { timeout: 20_000 }
+    test(`The answer to ${operation} is not waited for without end when it ${kind}s`, limit, async () => {
       await withStore({ requestTimeoutMs: shortTimeoutMs }, async ({ double, store }) => {
         double.fail({ kind, operation })
         const outcome = await store.put(objectOf("key", sizeBytes), going)
@@ -206,6 +220,17 @@ test("A large object is read no further than the parts that are being sent", asy
     await store.put(endless, ending.signal)
     assert.equal(partsSeen, 3)
     assert(givenBytes <= 4 * 8 * 1024 * 1024, `${givenBytes} bytes were read`)
+  })
+})
+
+test("When one part is refused, the others that are being sent are not waited for", { timeout: 10_000 }, async () => {
+  await withStore({ requestTimeoutMs: 600_000 }, async ({ double, store }) => {
+    double.fail({ kind: "answer", status: 403, code: "AccessDenied", operation: "UploadPart" })
+    double.fail({ kind: "hang", operation: "UploadPart", times: 10 })
+    const outcome = await store.put(objectOf("large", largeBytes), going)
+    assert(outcome.kind === "later")
+    assert.equal(outcome.code, "S3.AccessDenied")
+    assert.equal(double.uploadCount, 0)
   })
 })
 
