@@ -2,7 +2,7 @@
 import type { ObjectToPut, PutOutcome } from "./store.ts"
 
 /** The object's own bytes could not be read. `cause` says why. */
-export class BodyError extends Error {
+class BodyError extends Error {
   constructor(cause: unknown) {
     super("the object's bytes cannot be read", { cause })
     this.name = "BodyError"
