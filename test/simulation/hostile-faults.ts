@@ -19,7 +19,7 @@ export function hostileFaults(random: SimulatedRandom): Partial<Record<Operation
     case "none":
       return {}
     case "one kind":
-      return { [random.choice(kinds)]: 0.2 }
+      return { [random.choice(kinds)]: random.choice([0.1, 0.6]) }
     case "every kind":
       return Object.fromEntries(kinds.map((kind) => [kind, 0.02]))
   }

@@ -3,6 +3,7 @@ import {
   AppendError,
   advance,
   asPosition,
+  batchOf,
   type LogPartition,
   type Position,
   type ReadResult,
@@ -41,7 +42,7 @@ export class LogLedger {
     const records = sizesBytes.map((sizeBytes, index) => `${first + index}:`.padEnd(sizeBytes, "x"))
     for (const record of records) this.#putOfRecord.set(record, records)
     try {
-      const { position } = await partition.append(batchOf(records))
+      const { position } = await partition.append(batchOf(records.map((record) => Buffer.from(record))))
       assert(position >= this.#trimmedTo, `Position ${position} was trimmed and is given again`)
       for (const [index, record] of records.entries()) this.#see(advance(position, index), record)
       this.#acknowledgedCount += records.length
@@ -139,10 +140,6 @@ export class LogLedger {
 
 function startOf(part: ReadResult["frames"][number] | ReadResult["damage"][number]): Position {
   return "lengths" in part ? part.position : part.from
-}
-
-function batchOf(records: readonly string[]): RecordBatch {
-  return { lengths: Uint32Array.from(records, (record) => record.length), data: Buffer.from(records.join("")) }
 }
 
 function textsOf({ lengths, data }: RecordBatch): string[] {

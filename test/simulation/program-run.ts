@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { batchOf } from "../../src/log/index.ts"
 import { createFolderStore, type ObjectStore } from "../../src/objects/index.ts"
 import type { Logger } from "../../src/observe/index.ts"
 import { type Disk, readFileIfThere } from "../../src/platform/index.ts"
@@ -173,7 +174,7 @@ class World {
     const records = Array.from({ length: 1 + random.integer(5) }, () =>
       this.#ledger.next(stream.name, random.choice([30, 300, random.chance(0.02) ? 400_000 : 100])),
     )
-    const outcome = await program.ingest.put(stream, records)
+    const outcome = await program.ingest.put(stream, batchOf(records))
     this.#note(`put of ${records.length} to ${stream.name}: ${outcome.kind}`)
     if (outcome.kind === "stored") this.#ledger.acknowledge(records, outcome.recordIds)
   }
