@@ -43,7 +43,7 @@ export const notAuthorized: Answer = {
 /** To a request that has a target, and a body in another format than AWS JSON 1.1. */
 export const unknownFormat: Answer = { status: 404, body: "<UnknownOperationException/>\n", headers: {} }
 
-/** The connection is closed: what the client still sends is not read. */
+/** The connection is closed: what the client may still send is not read. */
 export const tooLarge: Answer = { status: 413, body: "", headers: { Connection: "close" } }
 
 /** To a browser that asks whether a page from another origin may call: every page may, with its own credentials. */

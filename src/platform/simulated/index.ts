@@ -5,7 +5,6 @@ export {
   type DiskOperation,
   type OperationKind,
   SimulatedDisk,
-  type SimulatedDiskOptions,
 } from "./disk.ts"
 export { Life } from "./life.ts"
 export { createSimulatedRandom, type SimulatedRandom } from "./random.ts"
