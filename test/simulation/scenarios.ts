@@ -3,6 +3,6 @@ import { runProgram } from "./program-run.ts"
 import type { Scenario } from "./scenario.ts"
 
 export const scenarios: readonly Scenario[] = [
-  { name: "log", run: runLog, seedsPerTest: 100 },
-  { name: "program", run: runProgram, seedsPerTest: 50 },
+  { name: "log", run: runLog, seedsPerTest: 80 },
+  { name: "program", run: runProgram, seedsPerTest: 40 },
 ]
