@@ -136,7 +136,11 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
       openToPages: credentials !== undefined,
     }),
   })
-  opened.push(() => api.close(clock.sleep(settings.shutdownSeconds * 1000)))
+  opened.push(async () => {
+    const closed = new AbortController()
+    await api.close(clock.sleep(settings.shutdownSeconds * 1000, closed.signal))
+    closed.abort()
+  })
   health = { kind: "ready" }
   const streams = catalog.list().length
   logger.info({ api: api.url, admin: admin.url, dataFolder: settings.dataFolder, streams }, "Hydrant is ready")

@@ -41,18 +41,16 @@ export const systemDisk: Disk = {
  * there, as in /proc and in some network file systems.
  */
 async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return
+  const parent = path.dirname(folder)
+  if (parent !== folder) await makeFolder(parent)
   try {
     await fs.mkdir(folder, { mode: 0o750 })
   } catch (error) {
-    const parent = path.dirname(folder)
-    if (errorCode(error) === "ENOENT" && parent !== folder && !(await isFolder(parent))) {
-      await makeFolder(parent)
-      return makeFolder(folder)
-    }
-    if (errorCode(error) === "EEXIST" && (await isFolder(folder))) return
-    throw error
+    // Somebody else may have made it meanwhile.
+    if (errorCode(error) !== "EEXIST" || !(await isFolder(folder))) throw error
   }
-  await systemDisk.syncFolder(path.dirname(folder))
+  await systemDisk.syncFolder(parent)
 }
 
 async function isFolder(folder: string): Promise<boolean> {
