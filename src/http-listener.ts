@@ -39,14 +39,16 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { tls } = options
   const server =
     tls === undefined
-      ? http.createServer(limits, options.handler)
-      : https.createServer({ ...limits, cert: tls.certificate, key: tls.key }, options.handler)
+      ? http.createServer(limits)
+      : https.createServer({ ...limits, cert: tls.certificate, key: tls.key })
+  const lastAnswers = followAnswers(server)
+  server.on("request", options.handler)
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject)
     server.listen(options.port, options.address, resolve)
   })
   const scheme = tls === undefined ? "http" : "https"
-  return { url: `${scheme}://${hostOf(server.address())}`, close: (deadline) => close(server, deadline) }
+  return { url: `${scheme}://${hostOf(server.address())}`, close: (deadline) => close(server, lastAnswers, deadline) }
 }
 
 function hostOf(address: AddressInfo | string | null): string {
@@ -54,7 +56,29 @@ function hostOf(address: AddressInfo | string | null): string {
   return address.family === "IPv6" ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`
 }
 
-async function close(server: http.Server | https.Server, deadline: Promise<void>): Promise<void> {
+/**
+ * Keeps track of the answers under way. The function that it gives makes them, and all later ones, the last of their
+ * connections: a client that is kept alive would send its next request on it, and so never let the server stop.
+ */
+function followAnswers(server: http.Server | https.Server): () => void {
+  const underWay = new Set<http.ServerResponse>()
+  let isClosing = false
+  server.on("request", (_request, response) => {
+    if (isClosing) response.shouldKeepAlive = false
+    underWay.add(response)
+    response.once("close", () => {
+      underWay.delete(response)
+      if (isClosing) server.closeIdleConnections()
+    })
+  })
+  return () => {
+    isClosing = true
+    for (const response of underWay) response.shouldKeepAlive = false
+  }
+}
+
+async function close(server: http.Server | https.Server, lastAnswers: () => void, deadline: Promise<void>) {
+  lastAnswers()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   // Idle connections are closed with the server; those with a request get its answer first.
   await Promise.race([closed, deadline])
