@@ -127,8 +127,15 @@ export class PartitionDelivery {
   async #settle() {
     await this.#loop
     await Promise.all(this.#inFlight)
-    // Says of each batch whether it may have been delivered, so that a stop is told from a crash.
-    await this.#options.checkpoint.save()
+    try {
+      // Says of each batch whether it may have been delivered, so that a stop is told from a crash.
+      await this.#options.checkpoint.save()
+    } catch (err) {
+      this.#options.logger.warn(
+        { err },
+        "Cannot save how far delivery has come; the next start takes this stop for a crash",
+      )
+    }
   }
 
   async #run() {
@@ -294,7 +301,7 @@ export class PartitionDelivery {
     const { clock, log, openDestination, stream } = this.#options
     const attempt = new AbortController()
     const { signal } = attempt
-    const end = () => attempt.abort()
+    const end = () => attempt.abort("ended")
     this.#attempts.signal.addEventListener("abort", end, { once: true })
     void clock.sleep(attemptMsMax, signal).then(end)
     const ended = new Promise<DeliveryOutcome>((resolve) => {

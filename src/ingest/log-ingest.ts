@@ -64,14 +64,23 @@ export class LogIngest implements Ingest {
 
   /** Looks at the disk once a second: a look costs a system call, and a second of full ingest fits in what is kept free. */
   async #checkFreeSpace() {
-    const { disk, folder, clock, freeBytesMin } = this.#options
+    const { clock } = this.#options
     if (clock.elapsed() - this.#freeSpaceCheckedMs < freeSpaceCheckMs) return
     this.#freeSpaceCheckedMs = clock.elapsed()
-    const freeBytes = await disk.freeBytes(folder)
-    this.#diskProblem =
-      freeBytes >= freeBytesMin
-        ? undefined
-        : `The disk of "${folder}" has ${freeBytes} bytes free, and ${freeBytesMin} are kept for delivery: ` +
-          "free some, or lower disk-free-bytes-min"
+    this.#diskProblem = await this.#findDiskProblem()
+  }
+
+  async #findDiskProblem(): Promise<string | undefined> {
+    const { disk, folder, freeBytesMin } = this.#options
+    try {
+      const freeBytes = await disk.freeBytes(folder)
+      if (freeBytes >= freeBytesMin) return undefined
+      return (
+        `The disk of "${folder}" has ${freeBytes} bytes free, and ${freeBytesMin} are kept for delivery: ` +
+        "free some, or lower disk-free-bytes-min"
+      )
+    } catch (error) {
+      return `Cannot see how much of the disk of "${folder}" is free: ${error instanceof Error ? error.message : error}`
+    }
   }
 }

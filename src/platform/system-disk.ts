@@ -41,8 +41,8 @@ export const systemDisk: Disk = {
  * there, as in /proc and in some network file systems.
  */
 async function makeFolder(folder: string): Promise<void> {
-  if (await isFolder(folder)) return
   const parent = path.dirname(folder)
+  if (await isFolder(folder)) return syncName(parent)
   if (parent !== folder) await makeFolder(parent)
   try {
     await fs.mkdir(folder, { mode: 0o750 })
@@ -51,6 +51,18 @@ async function makeFolder(folder: string): Promise<void> {
     if (errorCode(error) !== "EEXIST" || !(await isFolder(folder))) throw error
   }
   await systemDisk.syncFolder(parent)
+}
+
+/**
+ * A folder that is there may be one that a killed process made and did not sync. One whose parent can't be opened was made
+ * by somebody else.
+ */
+async function syncName(parent: string): Promise<void> {
+  try {
+    await systemDisk.syncFolder(parent)
+  } catch (error) {
+    if (errorCode(error) !== "EACCES" && errorCode(error) !== "EPERM") throw error
+  }
 }
 
 async function isFolder(folder: string): Promise<boolean> {

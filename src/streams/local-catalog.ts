@@ -31,35 +31,25 @@ export interface LocalCatalogOptions {
 export async function openLocalCatalog(options: LocalCatalogOptions): Promise<Catalog> {
   const { disk, folder } = options
   await disk.makeFolder(folder)
+  // A process that was killed may have left changes that are not durable: what is shown from now on must stay.
+  await disk.syncFolder(folder)
   const streams = new Map<string, StreamDefinition>()
   for (const name of await disk.list(folder)) {
     const file = path.join(folder, name)
     if (name.endsWith(".json")) {
       const definition = await load(disk, file)
-      const other = streams.get(definition.name)
-      if (other === undefined) streams.set(definition.name, definition)
-      else await keepLater(options, streams, other, definition)
+      if (streams.has(definition.name)) {
+        throw new Error(
+          `"${folder}" holds two definitions of "${definition.name}": move one away, for example "${file}"`,
+        )
+      }
+      streams.set(definition.name, definition)
     } else if (name.endsWith(".new")) {
       // A change that was not finished when the last process ended, and so never answered.
       await removeIfThere(disk, file)
     }
   }
   return new LocalCatalog(options, streams)
-}
-
-/**
- * Of two definitions of one name, the earlier is of a create that failed, and was answered so, after its file had been
- * written: only the later one counts.
- */
-async function keepLater(
-  { disk, folder }: LocalCatalogOptions,
-  streams: Map<string, StreamDefinition>,
-  one: StreamDefinition,
-  other: StreamDefinition,
-): Promise<void> {
-  const [kept, dropped] = one.createdMs > other.createdMs ? [one, other] : [other, one]
-  streams.set(kept.name, kept)
-  await removeIfThere(disk, fileOf(folder, dropped))
 }
 
 function fileOf(folder: string, definition: StreamDefinition): string {
@@ -85,6 +75,8 @@ class LocalCatalog implements Catalog {
   readonly #listeners: Parameters<Catalog["onChange"]>[0][] = []
   /** The last change of each name that is under way: the next one waits for it. */
   readonly #changes = new Map<string, Promise<unknown>>()
+  /** By name: the file that a failed create may have left, which would make the stream appear at the next start. */
+  readonly #leftovers = new Map<string, string>()
   /** Names of creates under way: they count against the limit. */
   readonly #creating = new Set<string>()
 
@@ -109,8 +101,11 @@ class LocalCatalog implements Catalog {
       }
       this.#creating.add(stream.name)
       try {
+        await this.#removeLeftover(stream.name)
         const definition = this.#define(stream)
+        this.#leftovers.set(stream.name, fileOf(this.#options.folder, definition))
         await this.#save(definition)
+        this.#leftovers.delete(stream.name)
         this.#apply(stream.name, definition)
         return { kind: "created", stream: definition }
       } finally {
@@ -135,6 +130,7 @@ class LocalCatalog implements Catalog {
 
   remove(name: string) {
     return this.#oneAtATime(name, async () => {
+      await this.#removeLeftover(name)
       const current = this.#streams.get(name)
       if (current === undefined) return
       await removeIfThere(this.#options.disk, fileOf(this.#options.folder, current))
@@ -160,6 +156,14 @@ class LocalCatalog implements Catalog {
       deliveryEnabled: true,
       partitionCount: 1,
     }
+  }
+
+  async #removeLeftover(name: string) {
+    const file = this.#leftovers.get(name)
+    if (file === undefined) return
+    await removeIfThere(this.#options.disk, file)
+    await this.#options.disk.syncFolder(this.#options.folder)
+    this.#leftovers.delete(name)
   }
 
   #save(definition: StreamDefinition) {

@@ -57,14 +57,16 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
     }
     let endOffset = Math.min(segmentHeaderBytes, sizeBytes)
     let end = base
-    let bad = false
+    let badOffset: number | undefined
+    let lastGroupOffset = 0
     const range = { offset: segmentHeaderBytes, position: base, endOffset: sizeBytes, chunkBytes: scanChunkBytes }
     for await (const item of scanFrames(handle, range)) {
       if (item.kind === "bad") {
-        bad = true
+        badOffset ??= item.offset
         continue
       }
       endOffset = item.endOffset
+      lastGroupOffset = item.groupOffset
       end = advance(item.frame.position, item.frame.lengths.length)
     }
     if (endOffset < sizeBytes) {
@@ -73,8 +75,13 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
           "no record in them was acknowledged",
       )
       await handle.truncate(endOffset)
-    } else if (bad) {
-      notes.push(`Segment "${path.basename(file)}" holds damaged records before its end`)
+    }
+    if (badOffset !== undefined && badOffset < endOffset) {
+      const inLastWrite = badOffset >= lastGroupOffset
+      notes.push(
+        `Segment "${path.basename(file)}" holds damaged records at byte ${badOffset}` +
+          (inLastWrite ? ", in its last write: they may be of a write that a crash cut short, and nobody's loss" : ""),
+      )
     }
     await handle.sync()
     return { sizeBytes: endOffset, end, notes }
