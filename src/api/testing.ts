@@ -173,7 +173,7 @@ const store = kindOf("store", ["S3", "ExtendedS3"])
 const bin = kindOf("bin", ["Bin"])
 
 /** Keeps records in memory. */
-export class MemoryIngest implements Ingest {
+class MemoryIngest implements Ingest {
   readonly records = new Map<string, Buffer[]>()
   /** What every put is answered with instead of storing its records. */
   refusal: Exclude<PutOutcome, { kind: "stored" }> | undefined
@@ -197,7 +197,7 @@ export class MemoryIngest implements Ingest {
 }
 
 /** Adds up what is counted. */
-export class RecordedMetrics implements Metrics {
+class RecordedMetrics implements Metrics {
   readonly counts: Record<string, number> = {}
   readonly latencies: string[] = []
 

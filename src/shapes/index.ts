@@ -13,7 +13,7 @@ export {
   structure,
 } from "./compound.ts"
 export { type Json, type JsonObject, jsonObject } from "./json.ts"
-export { type Problem, Problems, validationMessage } from "./problems.ts"
+export { type Problem, validationMessage } from "./problems.ts"
 export { readShape } from "./read.ts"
 export {
   boolean,

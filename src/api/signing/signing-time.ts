@@ -29,7 +29,7 @@ export function readHttpDate(text: string): SigningTime | undefined {
   return Number.isNaN(epochMs) ? undefined : { text: formatBasicDate(epochMs), epochMs }
 }
 
-export function formatBasicDate(epochMs: number): string {
+function formatBasicDate(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/[-:]|\.\d{3}/g, "")
 }
 
