@@ -1,0 +1,182 @@
+/**
+ * The pages under docs/ say what the program does. What can be held against its code is:
+ *
+ *     UPDATE_DOCS=1 npm test -- docs      writes the generated tables anew
+ */
+import assert from "node:assert/strict"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import path from "node:path"
+import { test } from "node:test"
+import { parse } from "yaml"
+import { routes } from "../src/admin/routes.ts"
+import { statuses } from "../src/api/errors.ts"
+import { createRequest, operationsFor } from "../src/api/operations/index.ts"
+import { unsupportedDestinations, unsupportedSources } from "../src/api/unsupported.ts"
+import { readSettings } from "../src/config/index.ts"
+import { destinations } from "../src/destinations/index.ts"
+import { readShape } from "../src/shapes/index.ts"
+import { anchorOf } from "./docs/markdown.ts"
+import { memberPaths } from "./docs/member-paths.ts"
+import { withTables } from "./docs/tables.ts"
+
+const root = path.join(import.meta.dirname, "..", "..")
+const read = (file: string) => readFileSync(path.join(root, file), "utf8")
+const pages = readdirSync(path.join(root, "docs")).map((name) => path.join("docs", name))
+
+/** The text below a heading, to the next one of its level. */
+function section(page: string, heading: string): string {
+  const found = new RegExp(`^(#+) ${heading}\\n([\\s\\S]*?)(?=^\\1 |(?![\\s\\S]))`, "m").exec(read(page))
+  assert.ok(found?.[2], `${page} has no section "${heading}"`)
+  return found[2]
+}
+
+/** The cells of a table's rows, in whatever table of a text, without the lines that begin it. */
+function rowsOf(text: string): readonly (readonly string[])[] {
+  return [...text.matchAll(/^\| (.*) \|$/gm)]
+    .map(([, row = ""]) => row.split(" | ").map((cell) => cell.trim()))
+    .filter(([first = ""]) => first.startsWith("`"))
+}
+
+const codeIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, inside = ""]) => inside)
+
+/** The contents of the fenced blocks of a language. */
+function blocks(page: string, language: string): string[] {
+  return [...read(page).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(
+    ([, text = ""]) => text,
+  )
+}
+
+test("the generated tables are those of the program", () => {
+  for (const page of pages) {
+    const fresh = withTables(read(page))
+    if (process.env["UPDATE_DOCS"] === "1") writeFileSync(path.join(root, page), fresh)
+    assert.equal(read(page), fresh, `${page} is stale: UPDATE_DOCS=1 npm test -- docs writes its tables anew`)
+  }
+})
+
+test("the page of each table that is generated has it", () => {
+  const named = pages.flatMap((page) => [...read(page).matchAll(/<!-- table: (\S+) -->/g)].map(([, name]) => name))
+  assert.deepEqual(named.sort(), [
+    "compressions",
+    "date-patterns",
+    "keys",
+    "latencies",
+    "metrics",
+    "refused-prefixes",
+    "settings",
+  ])
+})
+
+test("compatibility.md lists each operation with each of its members", () => {
+  const rows = rowsOf(section("docs/compatibility.md", "Operations"))
+  const operations = operationsFor(destinations)
+  const names = operations.map(({ name }) => `\`${name}\``)
+  assert.deepEqual(rows.map(([name]) => name).sort(), names.sort())
+  const toldBelow = new Set([
+    ...Object.values(unsupportedDestinations).flat(),
+    ...unsupportedSources,
+    ...destinations.flatMap(({ views }) => views.flatMap((view) => [view.configurationMember, view.updateMember])),
+  ])
+  for (const { name, input } of operations) {
+    const row = rows.find(([first]) => first === `\`${name}\``)?.join(" ") ?? ""
+    for (const member of memberPaths(input)) {
+      const isTold = /[.[]/.test(member) || member === "DeliveryStreamName" || row.includes(`\`${member}`)
+      assert.ok(
+        isTold || toldBelow.has(member),
+        `docs/compatibility.md: what becomes of ${member} is not in the row of ${name}`,
+      )
+    }
+  }
+})
+
+test("compatibility.md says of each member of the S3 destinations what becomes of it", () => {
+  const rows = rowsOf(section("docs/compatibility.md", "Members of the S3 destinations"))
+  // Further parts of a large member may be told in its row.
+  const told = new Map(rows.map(([first = "", ...rest]) => [first.replaceAll("`", ""), codeIn(rest.join(" "))]))
+  const members = new Set(
+    destinations
+      .flatMap(({ views }) => views.flatMap((view) => memberPaths(view.configuration)))
+      // It has the members of an S3 destination, and is refused as a whole.
+      .filter((member) => !member.startsWith("S3BackupConfiguration.")),
+  )
+  for (const row of told.keys()) assert.ok(members.has(row), `docs/compatibility.md tells of ${row}: no such member`)
+  for (const member of members) {
+    const name = member.slice(member.lastIndexOf(".") + 1)
+    const isTold =
+      told.has(member) || [...told].some(([row, parts]) => member.startsWith(`${row}.`) && parts.includes(name))
+    assert.ok(isTold, `docs/compatibility.md does not tell what becomes of ${member}`)
+  }
+})
+
+test("compatibility.md names each destination and source that is refused, and each error", () => {
+  const page = read("docs/compatibility.md")
+  for (const name of [...unsupportedDestinations.configuration, ...unsupportedSources, ...Object.keys(statuses)]) {
+    assert.ok(page.includes(`\`${name}\``), `docs/compatibility.md does not name ${name}`)
+  }
+  for (const [types = "", status = ""] of rowsOf(section("docs/compatibility.md", "Protocol and signing"))) {
+    for (const type of codeIn(types)) {
+      assert.equal(
+        Number(status),
+        Object.entries(statuses).find(([name]) => name === type)?.[1],
+        `docs/compatibility.md: ${type}`,
+      )
+    }
+  }
+})
+
+test("operating.md tells each path of the admin side", () => {
+  const page = read("docs/operating.md")
+  for (const route of routes) {
+    const shown = route.path.replace("NAME", "orders")
+    assert.ok(page.includes(shown), `docs/operating.md does not tell what ${route.method} ${route.path} is for`)
+  }
+})
+
+test("the lines of the log that operating.md explains are lines that the program writes", () => {
+  const sources = readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => read(path.join("src", name)))
+  for (const [line = ""] of rowsOf(section("docs/operating.md", "What the log says"))) {
+    const text = line.replaceAll("`", "")
+    assert.ok(
+      sources.some((source) => source.includes(text)),
+      `docs/operating.md explains "${text}", which no source file has`,
+    )
+  }
+})
+
+test("every hydrant.yaml in the pages is one that the server takes", () => {
+  const files = [...pages, "README.md"].flatMap((page) =>
+    blocks(page, "yaml")
+      .filter((text) => !text.startsWith("# prometheus.yml"))
+      .map((text) => ({ name: page, text })),
+  )
+  assert.ok(files.length >= 2, "the blocks were found")
+  const { input, newStream } = createRequest(destinations)
+  for (const file of files) {
+    const outcome = readSettings({ flags: {}, environment: {}, file })
+    assert.ok(outcome.kind === "read", `${file.name}: ${JSON.stringify(outcome)}`)
+    for (const declared of outcome.settings.streams) {
+      const stream = readShape(input, declared)
+      assert.ok(stream.kind === "read", `${file.name}: ${JSON.stringify(stream)}`)
+      newStream(stream.value)
+    }
+  }
+})
+
+test("the Prometheus configuration in operating.md is YAML", () => {
+  const [text = ""] = blocks("docs/operating.md", "yaml")
+  assert.deepEqual(Object.keys(parse(text)), ["scrape_configs"])
+})
+
+test("every link in the pages leads somewhere", () => {
+  for (const page of pages) {
+    for (const [, file = "", anchor] of read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const target = file === "" ? page : path.join(path.dirname(page), file)
+      assert.ok(existsSync(path.join(root, target)), `${page} links to ${target}, which is not there`)
+      if (anchor === undefined) continue
+      const anchors = [...read(target).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading))
+      assert.ok(anchors.includes(anchor), `${page} links to ${target}#${anchor}, and there is no such heading`)
+    }
+  }
+})
