@@ -11,7 +11,7 @@ import { destinations } from "./destinations/index.ts"
 import { listen } from "./http-listener.ts"
 import { LogIngest } from "./ingest/index.ts"
 import { openLocalLog } from "./log/index.ts"
-import { createFolderStore, createS3Store, type ObjectStore } from "./objects/index.ts"
+import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
 import { createErrorLog, createMetrics, type Logger } from "./observe/index.ts"
 import {
   type FolderLock,
@@ -187,12 +187,12 @@ async function loadCredentials(settings: Settings): Promise<ReadonlyMap<string, 
 }
 
 /** Buckets are folders under the data folder, unless a store is named. */
-function openObjectStore(settings: Settings): Promise<ObjectStore> | ObjectStore {
+function openObjectStore(settings: Settings): Promise<ObjectStore> {
   if (settings.s3Endpoint === undefined) {
     const folder = path.join(settings.dataFolder, "buckets")
     return createFolderStore({ disk: systemDisk, folder, random: systemRandom })
   }
-  return createS3Store({
+  return openS3Store({
     region: settings.region,
     endpoint: settings.s3Endpoint,
     forcePathStyle: settings.s3PathStyle,

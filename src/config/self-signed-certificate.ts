@@ -1,5 +1,4 @@
 import { isIP } from "node:net"
-import { generate } from "selfsigned"
 import type { Clock } from "../platform/index.ts"
 
 /** What a TLS server needs, both in PEM. */
@@ -18,6 +17,8 @@ const ownNames = ["localhost", "127.0.0.1", "::1"]
  * signed by its own new key, so clients must be told to trust it, or not to check.
  */
 export async function selfSignedCertificate(hostnames: readonly string[], clock: Clock): Promise<Certificate> {
+  // Loaded here: it takes a quarter of a second, which a start without it need not.
+  const { generate } = await import("selfsigned")
   const now = clock.now()
   const made = await generate([{ name: "commonName", value: "Hydrant, self-signed" }], {
     keyType: "ec",

@@ -146,7 +146,7 @@ export class PartitionDelivery {
         while (this.#inFlight.size >= batchesInFlightMax) await Promise.race(this.#inFlight)
         const buffered = await this.#fill(checkpoint.current.next)
         if (buffered === undefined) return
-        await this.#decide(buffered)
+        this.#decide(buffered)
         failedTimes = 0
       } catch (error) {
         failedTimes++
@@ -221,16 +221,16 @@ export class PartitionDelivery {
     for (const decided of inherited) checkpoint.replace(decided, { ...decided, mayBeDelivered: true })
     if (inherited.some((decided) => !decided.mayBeDelivered) && !(await this.#saveUntilDurable())) return
     for (const [index, decided] of checkpoint.current.decided.entries()) {
-      this.#start(decided, inherited[index]?.mayBeDelivered ?? true)
+      this.#track(this.#deliver(decided, inherited[index]?.mayBeDelivered ?? true))
     }
   }
 
-  async #decide(buffered: Buffered) {
+  #decide(buffered: Buffered) {
     const decided = this.#decisionFor(buffered)
     this.#options.checkpoint.add(decided)
     this.#openSinceMs = undefined
-    // Durable before anything is sent, or it could not be repeated under the same name.
-    if (await this.#saveUntilDurable()) this.#start(decided, false)
+    // Durable before anything is sent, or it could not be repeated under the same name. Meanwhile the next buffer fills.
+    this.#track(this.#saveUntilDurable().then((isDurable) => (isDurable ? this.#deliver(decided, false) : undefined)))
   }
 
   #decisionFor(range: Buffered): Decided {
@@ -243,8 +243,9 @@ export class PartitionDelivery {
     return { ...measured, streamVersion: version, destination, decision, mayBeDelivered: true }
   }
 
-  #start(decided: Decided, mayBeDelivered: boolean) {
-    const delivering: Promise<void> = this.#deliver(decided, mayBeDelivered)
+  /** Takes care of a delivery under way: the loop ends when all of them have. */
+  #track(work: Promise<void>) {
+    const delivering: Promise<void> = work
       .catch((err: unknown) => this.#options.logger.fatal({ err }, "A batch is left until the next start"))
       .finally(() => this.#inFlight.delete(delivering))
     this.#inFlight.add(delivering)

@@ -1,5 +1,5 @@
 /** Object stores, and how objects in them are named. */
 export { createFolderStore } from "./folder/folder-store.ts"
 export { checkNaming, objectNaming } from "./naming/index.ts"
-export { createS3Store, type S3StoreSettings } from "./s3/s3-store.ts"
+export { openS3Store } from "./open-s3-store.ts"
 export type { ObjectEncryption, ObjectStore, ObjectToPut, PutOutcome } from "./store.ts"

@@ -12,7 +12,8 @@ import {
   type RecordBatch,
 } from "../log.ts"
 import { frameSizeBytes, writeFrame } from "./frame.ts"
-import { type Place, type ReadableSegment, readSegment } from "./read-segment.ts"
+import { PlaceIndex } from "./place-index.ts"
+import { type ReadableSegment, readSegment } from "./read-segment.ts"
 import { recover, type SealedSegment } from "./recover.ts"
 import { createSegmentFile, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
 
@@ -29,8 +30,6 @@ export interface LocalLogLimits {
 const groupBytesMax = 8 * 1024 * 1024
 /** A segment whose records are all trimmed is let go once it has this many bytes; below, it is not worth three syncs. */
 const sealTrimmedBytes = 1024 * 1024
-/** Places in segment files that reads ended at, kept so that the next read need not look for them. */
-const placesKept = 32
 
 interface Waiting {
   readonly batch: RecordBatch
@@ -44,6 +43,7 @@ interface ActiveSegment {
   readonly file: DiskFile
   readonly base: Position
   readonly createdMs: number
+  readonly places: PlaceIndex
   sizeBytes: number
 }
 
@@ -64,7 +64,6 @@ export class LocalPartition implements LogPartition {
   /** The last piece of work on the segments: writes, trims and closing happen one after the other. */
   #work: Promise<void> = Promise.resolve()
   readonly #waiters = new Set<() => void>()
-  readonly #places = new Map<Position, Place>()
 
   /** Opens the partition in `folder`, making it when there is none. `notes` are for the operator. */
   static async open(disk: Disk, folder: string, clock: Clock, limits: LocalLogLimits) {
@@ -125,13 +124,10 @@ export class LocalPartition implements LogPartition {
       next = this.start
     }
     for (const segment of this.#segmentsFrom(next)) {
-      const place = this.#places.get(next)
-      const known = place?.base === segment.base ? place : undefined
-      const result = await readSegment(this.#disk, this.#folder, segment, next, Math.max(1, maxBytes), known)
+      const result = await readSegment(this.#disk, this.#folder, segment, next, Math.max(1, maxBytes))
       frames.push(...result.frames)
       damage.push(...result.damage)
       next = result.next
-      if (result.place !== undefined) this.#remember(next, result.place)
       if (frames.length > 0) break
     }
     return { frames, damage, next }
@@ -236,6 +232,7 @@ export class LocalPartition implements LogPartition {
       position = advance(position, batch.lengths.length)
     }
     await this.#writeDurably(active, bytes)
+    active.places.add({ position: this.#end, offset: active.sizeBytes })
     active.sizeBytes += sizeBytes
     this.#lastArrivalMs = arrivalMs
     this.#end = position
@@ -282,7 +279,7 @@ export class LocalPartition implements LogPartition {
     const file = await createSegmentFile(this.#disk, this.#folder, base, createdMs)
     // One with the same base holds no record: the new file has replaced it.
     if (this.#sealed.at(-1)?.base === base) this.#sealed.pop()
-    this.#active = { file, base, createdMs, sizeBytes: segmentHeaderBytes }
+    this.#active = { file, base, createdMs, places: new PlaceIndex(), sizeBytes: segmentHeaderBytes }
     return this.#active
   }
 
@@ -291,7 +288,7 @@ export class LocalPartition implements LogPartition {
     const active = this.#active
     if (active === undefined) return
     this.#active = undefined
-    this.#sealed.push({ base: active.base, sizeBytes: active.sizeBytes })
+    this.#sealed.push({ base: active.base, sizeBytes: active.sizeBytes, places: active.places })
     await active.file.close()
   }
 
@@ -315,16 +312,12 @@ export class LocalPartition implements LogPartition {
   #segmentsFrom(from: Position): ReadableSegment[] {
     const all = this.#active === undefined ? this.#sealed : [...this.#sealed, this.#active]
     return all
-      .map(({ base, sizeBytes }, index) => ({ base, sizeBytes, end: all[index + 1]?.base ?? this.#end }))
+      .map(({ base, sizeBytes, places }, index) => ({
+        base,
+        sizeBytes,
+        places,
+        end: all[index + 1]?.base ?? this.#end,
+      }))
       .filter((segment) => segment.end > from)
-  }
-
-  #remember(position: Position, place: Place) {
-    this.#places.delete(position)
-    this.#places.set(position, place)
-    for (const oldest of this.#places.keys()) {
-      if (this.#places.size <= placesKept) return
-      this.#places.delete(oldest)
-    }
   }
 }

@@ -1,6 +1,7 @@
 import path from "node:path"
 import { type Disk, unlessMissing } from "../../platform/index.ts"
 import { advance, type Damage, type Frame, type Position, type ReadResult } from "../log.ts"
+import type { PlaceIndex } from "./place-index.ts"
 import { scanFrames } from "./scan.ts"
 import { segmentHeaderBytes, segmentPath } from "./segment-file.ts"
 
@@ -10,12 +11,7 @@ export interface ReadableSegment {
   /** The position after its last record: where the next segment begins. */
   readonly end: Position
   readonly sizeBytes: number
-}
-
-/** Where in a segment's file the frame begins that follows what was read. */
-export interface Place {
-  readonly base: Position
-  readonly offset: number
+  readonly places: PlaceIndex
 }
 
 /** Bytes to read from the file at a time. */
@@ -23,7 +19,7 @@ const chunkBytesMax = 1024 * 1024
 
 /**
  * The frames of one segment from `from` on, until their data adds up to `maxBytes`: at least one, or damage, as long as
- * `from` is before the segment's end. `place`, if known, spares looking for the beginning.
+ * `from` is before the segment's end.
  */
 export async function readSegment(
   disk: Disk,
@@ -31,8 +27,7 @@ export async function readSegment(
   segment: ReadableSegment,
   from: Position,
   maxBytes: number,
-  place: Place | undefined,
-): Promise<ReadResult & { readonly place?: Place }> {
+): Promise<ReadResult> {
   const name = path.basename(segmentPath(folder, segment.base))
   const lost = (start: Position, to: Position, reason: string): Damage => ({ from: start, to, reason })
   const file = await disk.open(segmentPath(folder, segment.base), "read").catch(unlessMissing)
@@ -42,11 +37,10 @@ export async function readSegment(
   const frames: Frame[] = []
   const damage: Damage[] = []
   let next = from
-  let nextOffset: number | undefined
   let dataBytes = 0
   try {
     const range = {
-      ...(place === undefined ? { offset: segmentHeaderBytes, position: segment.base } : { ...place, position: from }),
+      ...(segment.places.before(from) ?? { offset: segmentHeaderBytes, position: segment.base }),
       endOffset: segment.sizeBytes,
       chunkBytes: Math.min(maxBytes, chunkBytesMax),
     }
@@ -57,16 +51,15 @@ export async function readSegment(
         if (to > next) {
           damage.push(lost(next, to, where))
           next = to
-          nextOffset = item.next?.offset
         }
         continue
       }
+      segment.places.add({ position: item.frame.position, offset: item.offset })
       const frameEnd = advance(item.frame.position, item.frame.lengths.length)
       if (frameEnd > segment.end) break
       if (frameEnd <= from) continue
       frames.push(frameFrom(item.frame, next))
       next = frameEnd
-      nextOffset = item.endOffset
       dataBytes += item.frame.data.byteLength
       if (dataBytes >= maxBytes || next >= segment.end) break
     }
@@ -77,8 +70,7 @@ export async function readSegment(
     damage.push(lost(next, segment.end, `segment "${name}" ends before it should`))
     next = segment.end
   }
-  const reached = nextOffset === undefined ? {} : { place: { base: segment.base, offset: nextOffset } }
-  return { frames, damage, next, ...reached }
+  return { frames, damage, next }
 }
 
 /** The records of a frame from `from` on. */

@@ -1,6 +1,7 @@
 import path from "node:path"
 import type { Disk } from "../../platform/index.ts"
 import { advance, asPosition, type Position } from "../log.ts"
+import { PlaceIndex } from "./place-index.ts"
 import { scanFrames } from "./scan.ts"
 import { hasSegmentHeader, segmentBase, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
 
@@ -8,6 +9,7 @@ import { hasSegmentHeader, segmentBase, segmentHeaderBytes, segmentPath } from "
 export interface SealedSegment {
   readonly base: Position
   readonly sizeBytes: number
+  readonly places: PlaceIndex
 }
 
 export interface Recovered {
@@ -32,9 +34,12 @@ export async function recover(disk: Disk, folder: string): Promise<Recovered> {
   const last = bases.at(-1)
   if (last === undefined) return { segments: [], end: asPosition(0), notes: [] }
   const sealed: SealedSegment[] = []
-  for (const base of bases.slice(0, -1)) sealed.push({ base, sizeBytes: await sizeOf(disk, segmentPath(folder, base)) })
+  for (const base of bases.slice(0, -1)) {
+    sealed.push({ base, sizeBytes: await sizeOf(disk, segmentPath(folder, base)), places: new PlaceIndex() })
+  }
   const tail = await recoverTail(disk, segmentPath(folder, last), last)
-  return { segments: [...sealed, { base: last, sizeBytes: tail.sizeBytes }], end: tail.end, notes: tail.notes }
+  const { sizeBytes, places, end, notes } = tail
+  return { segments: [...sealed, { base: last, sizeBytes, places }], end, notes }
 }
 
 async function sizeOf(disk: Disk, file: string): Promise<number> {
@@ -48,6 +53,7 @@ async function sizeOf(disk: Disk, file: string): Promise<number> {
 
 async function recoverTail(disk: Disk, file: string, base: Position) {
   const notes: string[] = []
+  const places = new PlaceIndex()
   const handle = await disk.open(file, "update")
   try {
     const sizeBytes = await handle.size()
@@ -65,6 +71,7 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
         badOffset ??= item.offset
         continue
       }
+      places.add({ position: item.frame.position, offset: item.offset })
       endOffset = item.endOffset
       lastGroupOffset = item.groupOffset
       end = advance(item.frame.position, item.frame.lengths.length)
@@ -84,7 +91,7 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
       )
     }
     await handle.sync()
-    return { sizeBytes: endOffset, end, notes }
+    return { sizeBytes: endOffset, places, end, notes }
   } finally {
     await handle.close()
   }

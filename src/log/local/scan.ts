@@ -4,7 +4,13 @@ import { findFrameHeader, frameHeaderBytes, readFrameBody, readFrameHeader } fro
 
 /** A part of a segment file, met in the order of the file. */
 export type Scanned =
-  | { readonly kind: "frame"; readonly frame: Frame; readonly groupOffset: number; readonly endOffset: number }
+  | {
+      readonly kind: "frame"
+      readonly frame: Frame
+      readonly groupOffset: number
+      readonly offset: number
+      readonly endOffset: number
+    }
   | Bad
 
 /** Bytes where frames should be and are not. */
@@ -39,9 +45,10 @@ export async function* scanFrames(file: DiskFile, range: ScanRange): AsyncGenera
     if (header !== undefined && header.position === position && offset + header.frameBytes <= range.endOffset) {
       const frame = readFrameBody(await window.view(offset, header.frameBytes), 0, header)
       if (frame !== undefined) {
-        offset += header.frameBytes
+        const endOffset = offset + header.frameBytes
+        yield { kind: "frame", frame, groupOffset: header.groupOffset, offset, endOffset }
+        offset = endOffset
         position = advance(position, header.recordCount)
-        yield { kind: "frame", frame, groupOffset: header.groupOffset, endOffset: offset }
         continue
       }
     }

@@ -1,0 +1,2 @@
+/** A store of the S3 protocol. */
+export { createS3Store, type S3StoreSettings } from "./s3-store.ts"
