@@ -87,7 +87,10 @@ async function killing(t: TestContext, stage: Stage, store: Store, times: number
   const client = firehoseClient(first.apiUrl)
   for (const [name, configuration] of Object.entries(streams)) await createStream(client, name, configuration)
   client.destroy()
+  const firstLoad = underLoad(first, ledger, random)
+  while (ledger.acknowledgedCount < 100) await new Promise((resolve) => setImmediate(resolve))
   await first.process.end("SIGKILL")
+  await firstLoad
 
   for (let killed = 1; killed < times; killed++) {
     store.trouble()
@@ -98,7 +101,8 @@ async function killing(t: TestContext, stage: Stage, store: Store, times: number
       continue
     }
     const load = underLoad(await process.ready(), ledger, random)
-    await sleep(random.fraction() * momentMsMax.running)
+    // Soon after the start is when the most happens: what the last life left is delivered again, and its log deleted.
+    await sleep(random.fraction() ** 2 * momentMsMax.running)
     if (random.chance(0.3)) {
       process.signal("SIGTERM")
       await sleep(random.fraction() * momentMsMax.stopping)
@@ -204,7 +208,6 @@ async function assertAllDelivered(t: TestContext, stage: Stage, store: Store, le
   }
   ledger.assertDelivered(delivered)
   t.diagnostic(`${ledger.acknowledgedCount} records were acknowledged, and are in ${objectCount} objects`)
-  assert(ledger.acknowledgedCount > 0 && objectCount > streamNames.length, "hardly anything was put")
 }
 
 /** spec/s3.md, section 1. */

@@ -54,6 +54,7 @@ export class Ledger {
     const problems: string[] = []
     for (const [stream, objects] of delivered) {
       for (const { name, content } of objects) {
+        assert(content.length > 0, `${name} of ${stream} is empty, and no object is made of nothing`)
         for (const record of recordsIn(name, content)) {
           const count = counts[record.number]
           assert(count !== undefined, `${name} holds a record of an attempt that was never made`)
