@@ -13,6 +13,7 @@ import { contentsOf, objectsIn, type StoredObject } from "./support/bucket-folde
 import { createStream, describe, firehoseClient, flush, putAttempt } from "./support/firehose.ts"
 import { Ledger } from "./support/ledger.ts"
 import { type RunningServer, type ServerOptions, Stage } from "./support/running-server.ts"
+import { until } from "./support/until.ts"
 
 const killCount = Number(process.env["HYDRANT_TEST_KILLS"] ?? 12)
 const seed = Number(process.env["HYDRANT_TEST_SEED"] ?? randomInt(2 ** 31))
@@ -88,7 +89,7 @@ async function killing(t: TestContext, stage: Stage, store: Store, times: number
   for (const [name, configuration] of Object.entries(streams)) await createStream(client, name, configuration)
   client.destroy()
   const firstLoad = underLoad(first, ledger, random)
-  while (ledger.acknowledgedCount < 100) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => ledger.acknowledgedCount >= 100)
   await first.process.end("SIGKILL")
   await firstLoad
 

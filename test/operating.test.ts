@@ -14,6 +14,7 @@ import { askAdmin, createStream, describe, firehoseClient, flush, putAttempt } f
 import { Ledger } from "./support/ledger.ts"
 import { RawConnection } from "./support/raw-connection.ts"
 import { Stage } from "./support/running-server.ts"
+import { until } from "./support/until.ts"
 
 /** So long may a stop take that nothing holds up: far beyond the end of these tests. */
 const unlimitedStop = ["--shutdown-seconds", "3600"]
@@ -25,7 +26,7 @@ test("A server that is told to stop keeps what it acknowledged, and takes no mor
   const client = firehoseClient(server.apiUrl)
   await createStream(client, "orders")
   const load = Promise.all(Array.from({ length: 8 }, () => putUntilGone(client, ledger, "orders")))
-  while (ledger.acknowledgedCount < 200) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => ledger.acknowledgedCount >= 200)
   const { status, output } = await server.process.end("SIGTERM")
   assert.equal(status, 0, output)
   await load
@@ -48,7 +49,7 @@ for (const [signal, status] of [
     connection.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n{")
     await connection.until(/100 Continue/)
     server.process.signal(signal)
-    while (!server.process.output.includes("Hydrant is stopping")) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => server.process.output.includes("Hydrant is stopping"))
     const health = await askAdmin(server.adminUrl, "GET", "/health/ready")
     assert.equal(health.status, 503)
     assert.equal((await server.process.end(signal)).status, status)
@@ -161,7 +162,7 @@ test("Updates under load lose and repeat nothing, and each object is named by th
     const outcomes = await Promise.allSettled([client.send(update), client.send(update)])
     const refusals = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.name] : []))
     assert.deepEqual(refusals, ["ConcurrentModificationException"])
-    while (ledger.acknowledgedCount < target) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => ledger.acknowledgedCount >= target)
   }
   await server.process.end("SIGTERM")
   await load
@@ -198,13 +199,13 @@ async function putUntilGone(client: FirehoseClient, ledger: Ledger, stream: stri
   }
 }
 
-async function untilDelivered(stage: Stage, bucket: string): Promise<void> {
-  while ((await objectsIn(stage.dataFolder, bucket)).length === 0);
+function untilDelivered(stage: Stage, bucket: string): Promise<void> {
+  return until(async () => (await objectsIn(stage.dataFolder, bucket)).length > 0)
 }
 
 async function untilGone(client: FirehoseClient, name: string): Promise<void> {
   try {
-    while ((await describe(client, name)).DeliveryStreamStatus === "DELETING");
+    await until(async () => (await describe(client, name)).DeliveryStreamStatus !== "DELETING")
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return
     throw error

@@ -10,6 +10,7 @@ import {
   PutRecordCommand,
 } from "@aws-sdk/client-firehose"
 import type { Attempt } from "./ledger.ts"
+import { until } from "./until.ts"
 
 /** The SDK's client, which makes one attempt: what failed is seen, not hidden by a retry. */
 export function firehoseClient(apiUrl: string, config: FirehoseClientConfig = {}): FirehoseClient {
@@ -38,7 +39,7 @@ export async function createStream(
       },
     }),
   )
-  while ((await describe(client, name)).DeliveryStreamStatus !== "ACTIVE");
+  await until(async () => (await describe(client, name)).DeliveryStreamStatus === "ACTIVE")
 }
 
 export async function describe(client: FirehoseClient, name: string) {
