@@ -9,7 +9,7 @@ import { crc32 } from "node:zlib"
 import { formatBytes } from "../src/cli/quantities.ts"
 import type { Bench, BenchWorld, Table } from "./bench.ts"
 import { realRecords } from "./records.ts"
-import { median } from "./statistics.ts"
+import { median, medianRatio } from "./statistics.ts"
 import { backlogRecords, createStream, fill, pauseDelivery } from "./streams.ts"
 
 const mebibyte = 1024 * 1024
@@ -21,64 +21,7 @@ export const startUp: Bench = {
   run: measureStartUp,
 }
 
-async function measureStartUp(world: BenchWorld): Promise<readonly Table[]> {
-  const cold = await measureCold(world)
-  const backlog = await measureWithBacklog(world)
-  const findingSeconds = backlog.hydrantSeconds - cold.hydrantSeconds
-  return [
-    {
-      title: "Start-up, median",
-      columns: [
-        { title: "" },
-        { title: "Hydrant s", align: "right" },
-        { title: "compared with", align: "right" },
-        { title: "s", align: "right" },
-        { title: "ratio", align: "right" },
-      ],
-      rows: [
-        [
-          "cold, no data",
-          cold.hydrantSeconds.toFixed(2),
-          "bare node:http",
-          cold.bareSeconds.toFixed(2),
-          (cold.hydrantSeconds / cold.bareSeconds).toFixed(1),
-        ],
-        [
-          `after kill -9, ${formatBytes(backlog.sizeBytes)} in the log`,
-          backlog.hydrantSeconds.toFixed(2),
-          "Hydrant, cold",
-          cold.hydrantSeconds.toFixed(2),
-          (backlog.hydrantSeconds / cold.hydrantSeconds).toFixed(1),
-        ],
-        [
-          "the difference: finding the end of the log",
-          findingSeconds.toFixed(2),
-          "reading it once",
-          backlog.readSeconds.toFixed(2),
-          (findingSeconds / backlog.readSeconds).toFixed(1),
-        ],
-      ],
-    },
-  ]
-}
-
-async function measureCold({ folder, processes, progress, quick }: BenchWorld) {
-  const hydrantMs: number[] = []
-  const bareMs: number[] = []
-  const roundCount = quick ? 2 : 7
-  for (let round = 1; round <= roundCount; round++) {
-    progress(`cold, round ${round} of ${roundCount}`)
-    const hydrant = await processes.startHydrant(path.join(folder, `cold-${round}`))
-    hydrantMs.push(hydrant.readyMs)
-    await hydrant.stop()
-    const bare = await processes.startBare(0)
-    bareMs.push(bare.readyMs)
-    await bare.stop()
-  }
-  return { hydrantSeconds: median(hydrantMs) / 1000, bareSeconds: median(bareMs) / 1000 }
-}
-
-async function measureWithBacklog({ folder, processes, progress, quick }: BenchWorld) {
+async function measureStartUp({ folder, processes, progress, quick }: BenchWorld): Promise<readonly Table[]> {
   const dataFolder = path.join(folder, "data")
   const sizeBytes = (quick ? 32 : 1024) * mebibyte
   progress(`filling the log with ${formatBytes(sizeBytes)}`)
@@ -87,21 +30,51 @@ async function measureWithBacklog({ folder, processes, progress, quick }: BenchW
   await pauseDelivery(hydrant, streamName)
   const recordCount = await fill(hydrant, streamName, await realRecords(), sizeBytes)
 
-  const hydrantMs: number[] = []
+  const bareMs: number[] = []
+  const coldMs: number[] = []
+  const backlogMs: number[] = []
   const readMs: number[] = []
-  const roundCount = quick ? 1 : 5
+  const roundCount = quick ? 1 : 7
   for (let round = 1; round <= roundCount; round++) {
-    progress(`after kill -9, round ${round} of ${roundCount}`)
+    progress(`round ${round} of ${roundCount}`)
     await hydrant.kill()
+    const bare = await processes.startBare(0)
+    bareMs.push(bare.readyMs)
+    await bare.kill()
+    const cold = await processes.startHydrant(path.join(folder, `cold-${round}`))
+    coldMs.push(cold.readyMs)
+    await cold.kill()
     hydrant = await processes.startHydrant(dataFolder)
-    hydrantMs.push(hydrant.readyMs)
+    backlogMs.push(hydrant.readyMs)
     const found = await backlogRecords(hydrant, streamName)
     if (found !== recordCount) throw new Error(`${found} records were found of the ${recordCount} that were put`)
     readMs.push(await measureReadMs(path.join(dataFolder, "log")))
   }
   await hydrant.stop()
-  return { sizeBytes, hydrantSeconds: median(hydrantMs) / 1000, readSeconds: median(readMs) / 1000 }
+
+  const seconds = (valuesMs: readonly number[]) => (median(valuesMs) / 1000).toFixed(2)
+  const against = (oursMs: readonly number[], theirs: string, theirsMs: readonly number[]) => [
+    seconds(oursMs),
+    theirs,
+    seconds(theirsMs),
+    medianRatio(oursMs, theirsMs).toFixed(2),
+  ]
+  const withBacklog = `after kill -9, ${formatBytes(sizeBytes)} in the log`
+  const rows = [
+    ["cold, no data", ...against(coldMs, "bare node:http", bareMs)],
+    [withBacklog, ...against(backlogMs, "Hydrant, cold", coldMs)],
+    [withBacklog, ...against(backlogMs, "reading the log once", readMs)],
+  ]
+  return [{ title: "Start-up: seconds to ready", columns, rows }]
 }
+
+const columns = [
+  { title: "" },
+  { title: "Hydrant", align: "right" },
+  { title: "compared with" },
+  { title: "seconds", align: "right" },
+  { title: "ratio", align: "right" },
+] as const
 
 /** Reads every file under a folder and computes its CRC-32. */
 async function measureReadMs(folder: string): Promise<number> {
