@@ -101,10 +101,14 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
       intervalMsMax: capSeconds === undefined ? undefined : capSeconds * 1000,
       retentionMs: settings.retentionHours * 3_600_000,
     },
-    stopGraceMs: settings.shutdownSeconds * 1000,
   })
-  opened.push(() => delivery.close())
+  // Requests and deliveries under way share the time that a stop may take; a start that fails has none to wait for.
+  let stopByMs = 0
+  const graceMs = () => Math.max(0, stopByMs - clock.elapsed())
+  opened.push(() => delivery.close(graceMs()))
   const lifecycle = new StreamLifecycle({ catalog, log, ingest, delivery, logger })
+  // After the requests that change streams, and before the delivery that these steps start.
+  opened.push(() => lifecycle.settled())
 
   const admin = await listen({
     address: settings.adminListenAddress,
@@ -138,7 +142,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   })
   opened.push(async () => {
     const closed = new AbortController()
-    await api.close(clock.sleep(settings.shutdownSeconds * 1000, closed.signal))
+    await api.close(clock.sleep(graceMs(), closed.signal))
     closed.abort()
   })
   health = { kind: "ready" }
@@ -148,8 +152,8 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   let closing: Promise<void> | undefined
   const close = async () => {
     health = { kind: "unready", reason: "The server is stopping" }
+    stopByMs = clock.elapsed() + settings.shutdownSeconds * 1000
     logger.info("Hydrant is stopping: requests under way are answered, what is not delivered is kept")
-    await lifecycle.settled()
     await closeAll(opened)
     logger.info("Hydrant has stopped")
   }

@@ -101,6 +101,7 @@ export class CheckpointKeeper {
   readonly #disk: Disk
   readonly #file: string
   #current: Checkpoint
+  #durable: Checkpoint
   #writing: Promise<void> | undefined
   #next: Promise<void> | undefined
 
@@ -108,6 +109,12 @@ export class CheckpointKeeper {
     this.#disk = disk
     this.#file = file
     this.#current = current
+    this.#durable = current
+  }
+
+  /** What the file says for certain: the next life of the process goes on from there, or from something later. */
+  get durable(): Checkpoint {
+    return this.#durable
   }
 
   get current(): Checkpoint {
@@ -150,7 +157,10 @@ export class CheckpointKeeper {
 
   #write(): Promise<void> {
     this.#next = undefined
-    const writing = writeSealedFile(this.#disk, this.#file, this.#current)
+    const written = this.#current
+    const writing = writeSealedFile(this.#disk, this.#file, written).then(() => {
+      this.#durable = written
+    })
     this.#writing = writing
     const done = () => {
       if (this.#writing === writing) this.#writing = undefined

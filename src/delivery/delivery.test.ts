@@ -26,6 +26,8 @@ let attempts: Attempt[]
 /** What the destination answers to the next attempts; after them it takes everything. */
 let answers: (DeliveryOutcome | "hang" | "throw")[]
 let life: Life
+/** Of all tests: no two lives draw the same ids. */
+let lives = 0
 let delivery: Delivery
 let log: LogPartition
 let metrics: ReturnType<typeof createMetrics>
@@ -84,14 +86,14 @@ function batch(...records: readonly string[]): RecordBatch {
 }
 
 /** Starts log and delivery on what the disk holds. */
-async function start(definition: StreamDefinition, intervalMsMax?: number) {
+async function start(definition: StreamDefinition, intervalMsMax?: number, segmentBytesMax = 1 << 20) {
   life = new Life()
   const mounted = disk.mount(life)
-  const random = createSimulatedRandom(attempts.length + 1)
+  const random = createSimulatedRandom(++lives)
   const logger = pino({ level: "silent" })
   metrics = createMetrics()
   const lived = life.clock(clock)
-  const limits = { segmentBytesMax: 1 << 20, segmentAgeMsMax: hour, queueBytesMax: 1 << 20 }
+  const limits = { segmentBytesMax, segmentAgeMsMax: hour, queueBytesMax: 1 << 20 }
   log = await openLocalLog({ disk: mounted, folder: "/log", clock: lived, limits, onNote: () => {} }).open({
     streamUid: definition.uid,
     partition: 0,
@@ -107,7 +109,6 @@ async function start(definition: StreamDefinition, intervalMsMax?: number) {
     kinds: [recorder],
     world: { random, objects: { put: () => assert.fail("no object store here"), close: async () => {} } },
     limits: { intervalMsMax, retentionMs: 24 * hour },
-    stopGraceMs: 1000,
   })
   await delivery.start(definition, [log])
 }
@@ -356,7 +357,7 @@ test(
     await start(stream())
     await log.append(batch("a"))
     await delivery.flush("orders", new AbortController().signal)
-    await delivery.close()
+    await delivery.close(1000)
     life.end()
     await start(stream())
     await log.append(batch("b"))
@@ -383,3 +384,74 @@ test(
     assert.deepEqual(contents(), ["b"])
   }),
 )
+
+test(
+  "a stop that comes at any moment of the loop's life ends it",
+  simulate(async () => {
+    await start(stream())
+    for (let turns = 0; turns < 60; turns++) {
+      const resumed = delivery.update(stream())
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      await Promise.all([resumed, delivery.update(stream({ deliveryEnabled: false }))])
+    }
+  }),
+)
+
+test(
+  "records of a decided batch that were lost since are told and counted, and overwrite nothing",
+  simulate(async () => {
+    answers = ["hang"]
+    await start(stream())
+    await log.append(batch("a".repeat(60)))
+    await log.append(batch("b".repeat(60)))
+    await attemptsMade(1)
+    disk.crash("process")
+    const [segment] = disk.files.filter(({ path }) => path.endsWith(".segment"))
+    disk.flipBit(segment?.path ?? "", (segment?.sizeBytes ?? 0) - 5, 1)
+    await start(stream())
+    await attemptsMade(2)
+    assert.equal(attempts[1]?.content, "a".repeat(60))
+    assert.notEqual(attempts[0]?.decision["id"], attempts[1]?.decision["id"])
+    await clock.sleep(minute)
+    const { text } = await metrics.expose()
+    assert.match(text, /damaged_records_total\{delivery_stream="orders"\} 1/)
+    assert.match(text, /delivery_to_s3_records_total\{delivery_stream="orders"\} 1/)
+  }),
+)
+
+/** Puts three records that are a batch and a segment each, and drains; with a crash in the middle, in two lives. */
+async function deliverThree(crash?: { readonly moment: "before" | "after"; readonly operation: number }) {
+  clock = new SimulatedClock()
+  disk = new SimulatedDisk({ random: createSimulatedRandom(crash?.operation ?? 0), clock })
+  attempts = []
+  await clock.run(
+    (async () => {
+      await start(stream(), undefined, 100)
+      const acknowledged: string[] = []
+      const puts = ["a", "b", "c"].map((letter) =>
+        log.append(batch(letter.repeat(100))).then(() => acknowledged.push(letter)),
+      )
+      await Promise.race([Promise.all(puts), life.ended])
+      if (crash !== undefined) disk.crashAt(crash.moment, disk.operationCount + crash.operation)
+      await Promise.race([delivery.flush("orders", new AbortController().signal), life.ended, clock.sleep(minute)])
+      if (crash === undefined) return
+      disk.crash("power")
+      await start(stream(), undefined, 100)
+      await delivery.flush("orders", new AbortController().signal)
+      assert.deepEqual(acknowledged, ["a", "b", "c"])
+    })(),
+  )
+  // What the store holds at the end: the last content under each id.
+  const stored = new Map(attempts.map(({ decision, content }) => [decision["id"], content]))
+  return [...stored.values()].map((content) => content.slice(0, 1)).sort()
+}
+
+test("whichever operation of the disk a crash comes at, each record is in one object in the end, once", async () => {
+  assert.deepEqual(await deliverThree(), ["a", "b", "c"])
+  const operationCount = disk.operationCount
+  for (const moment of ["before", "after"] as const) {
+    for (let operation = 1; operation <= operationCount; operation++) {
+      assert.deepEqual(await deliverThree({ moment, operation }), ["a", "b", "c"], `${moment} operation ${operation}`)
+    }
+  }
+})

@@ -22,8 +22,8 @@ export interface Delivery {
   stop(streamUid: string): Promise<void>
   /** Deletes the checkpoints of a stream whose delivery was stopped. */
   forget(streamUid: string): Promise<void>
-  /** Ends the delivery of all streams; attempts under way may finish for a while. */
-  close(): Promise<void>
+  /** Ends the delivery of all streams, for good; attempts under way may finish for `graceMs`. */
+  close(graceMs: number): Promise<void>
   /**
    * Closes the buffers of a stream now and resolves when everything that was acknowledged before the call is delivered,
    * or when `signal` is aborted. Answers undefined when the stream is not being delivered (unknown, paused).

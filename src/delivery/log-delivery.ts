@@ -21,10 +21,10 @@ export interface DeliveryOptions {
   readonly kinds: readonly DestinationKind[]
   readonly world: DestinationWorld
   readonly limits: DeliveryLimits
-  /** How long attempts under way may go on when delivery is stopped. */
-  readonly stopGraceMs: number
 }
 
+/** How long attempts under way may go on when a stream is paused. */
+const pauseGraceMs = 10_000
 /** Memory of all attempts that are under way. */
 const attemptsBytesMax = 256 * 1024 * 1024
 
@@ -80,7 +80,7 @@ class LogDelivery implements Delivery {
     if (stream === undefined) return
     stream.definition = definition
     if (definition.deliveryEnabled && stream.loops.length === 0) this.#startLoops(stream)
-    else if (!definition.deliveryEnabled) await this.#stopLoops(stream, this.#options.stopGraceMs)
+    else if (!definition.deliveryEnabled) await this.#stopLoops(stream, pauseGraceMs)
     else for (const loop of stream.loops) loop.look()
   }
 
@@ -92,9 +92,8 @@ class LogDelivery implements Delivery {
     await this.#options.disk.removeFolder(this.#folderOf(streamUid))
   }
 
-  async close() {
-    const { stopGraceMs } = this.#options
-    await Promise.all([...this.#streams.keys()].map((uid) => this.#stop(uid, stopGraceMs)))
+  async close(graceMs: number) {
+    await Promise.all([...this.#streams.keys()].map((uid) => this.#stop(uid, graceMs)))
   }
 
   async flush(streamName: string, signal: AbortSignal): Promise<FlushOutcome | undefined> {

@@ -5,7 +5,7 @@ import type { ErrorLog, Logger, Metrics } from "../observe/index.ts"
 import type { Clock, Random } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { backoffMs } from "./backoff.ts"
-import { batchOf } from "./batch.ts"
+import { batchOf, readRange } from "./batch.ts"
 import { addFrame, type Buffered } from "./buffer.ts"
 import { type CheckpointKeeper, type Decided, deliveredThrough } from "./checkpoint.ts"
 import type { DeliveredObject } from "./delivery.ts"
@@ -101,7 +101,7 @@ export class PartitionDelivery {
     signal.addEventListener("abort", wake, { once: true })
     this.look()
     while (this.deliveredThrough < target && !signal.aborted && !this.#stopping) {
-      await this.#confirmed.wait(this.#options.clock, undefined)
+      await this.#confirmed.wait(this.#confirmed.count, this.#options.clock)
     }
     signal.removeEventListener("abort", wake)
   }
@@ -142,6 +142,7 @@ export class PartitionDelivery {
     const { checkpoint } = this.#options
     await this.#resume()
     for (let failedTimes = 0; !this.#stopping; ) {
+      const since = this.#wakeup.count
       try {
         while (this.#inFlight.size >= batchesInFlightMax) await Promise.race(this.#inFlight)
         const buffered = await this.#fill(checkpoint.current.next)
@@ -156,7 +157,7 @@ export class PartitionDelivery {
         }
         const waitMs = backoffMs(failedTimes, this.#options.random)
         this.#options.logger.error({ err: error, waitMs }, "Delivery cannot go on; it will be tried again")
-        await this.#wakeup.wait(this.#options.clock, waitMs)
+        await this.#wakeup.wait(since, this.#options.clock, waitMs)
       }
     }
   }
@@ -169,10 +170,10 @@ export class PartitionDelivery {
     let buffered: Buffered | undefined
     let next = from
     this.#openSinceMs = undefined
-    while (!this.#stopping) {
+    for (let since = this.#wakeup.count; !this.#stopping; since = this.#wakeup.count) {
       const { bufferBytesMax, intervalMs } = this.#buffering()
       const result = await log.read(next, readBytes)
-      for (const damage of result.damage) this.#reportDamage(damage)
+      for (const damage of result.damage) this.#reportNewDamage(damage)
       for (const frame of result.frames) {
         buffered = addFrame(buffered, frame, bufferBytesMax)
         this.#openSinceMs = buffered.oldestArrivalMs
@@ -185,13 +186,13 @@ export class PartitionDelivery {
         continue
       }
       if (buffered === undefined) {
-        await this.#wakeup.wait(clock, undefined, (signal) => log.waitBeyond(next, signal))
+        await this.#wakeup.wait(since, clock, undefined, (signal) => log.waitBeyond(next, signal))
         continue
       }
       const waitMs = buffered.oldestArrivalMs + intervalMs - clock.now()
       if (waitMs <= 0 || buffered.from < this.#flushThrough) return buffered
       const lookAgainMs = Math.min(lookMs.max, Math.max(lookMs.min, intervalMs / 100))
-      await this.#wakeup.wait(clock, Math.min(waitMs, lookAgainMs))
+      await this.#wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs))
     }
     return undefined
   }
@@ -203,13 +204,16 @@ export class PartitionDelivery {
     return { bufferBytesMax, intervalMs: Math.min(wantedMs, limits.intervalMsMax ?? wantedMs) }
   }
 
-  #reportDamage(damage: Damage) {
-    const { logger, metrics, stream } = this.#options
+  #reportNewDamage(damage: Damage) {
     if (damage.to <= this.#damageToldThrough) return
     this.#damageToldThrough = damage.to
-    const recordCount = damage.to - damage.from
+    this.#reportDamage([damage], damage.to - damage.from)
+  }
+
+  #reportDamage(damage: readonly Damage[], recordCount: number) {
+    const { logger, metrics, stream } = this.#options
     metrics.add("Hydrant.DamagedRecords", stream().name, recordCount)
-    logger.error({ ...damage, recordCount }, "Records that were stored cannot be read; the rest is delivered")
+    logger.error({ damage, recordCount }, "Records that were stored cannot be read; the rest is delivered")
   }
 
   // ---- deciding and delivering
@@ -221,8 +225,22 @@ export class PartitionDelivery {
     for (const decided of inherited) checkpoint.replace(decided, { ...decided, mayBeDelivered: true })
     if (inherited.some((decided) => !decided.mayBeDelivered) && !(await this.#saveUntilDurable())) return
     for (const [index, decided] of checkpoint.current.decided.entries()) {
-      this.#track(this.#deliver(decided, inherited[index]?.mayBeDelivered ?? true))
+      this.#track(this.#repeat(decided, inherited[index]?.mayBeDelivered ?? true))
     }
+  }
+
+  /**
+   * Delivers a batch that an earlier life decided. When records of it were lost since, its object may be there with them:
+   * what is left then goes to another one, so that nothing good is overwritten.
+   */
+  async #repeat(decided: Decided, mayBeDelivered: boolean) {
+    const { checkpoint, log } = this.#options
+    const damage: Damage[] = []
+    for await (const _ of readRange(log, decided, (found) => damage.push(found)));
+    if (newlyLost(decided, damage) === 0 || !mayBeDelivered) return this.#deliver(decided, mayBeDelivered)
+    const anew = this.#decisionFor(decided)
+    checkpoint.replace(decided, anew)
+    if (await this.#saveUntilDurable()) await this.#deliver(anew, false)
   }
 
   #decide(buffered: Buffered) {
@@ -261,6 +279,7 @@ export class PartitionDelivery {
     let maybe = mayBeDelivered
     const isUpdated = () => stream().version !== decided.streamVersion
     for (let attempts = 1; !this.#stopping; attempts++) {
+      const since = this.#wakeup.count
       if (isUpdated() && !maybe) {
         // The update may be the cure. While the object may be there under its old name, that name is kept as long as the
         // records are: another one could make them appear twice.
@@ -269,27 +288,29 @@ export class PartitionDelivery {
         decided = anew
         if (!(await this.#saveUntilDurable())) return
       }
-      const outcome = await this.#attempt(decided)
-      if (outcome.kind === "delivered") return this.#confirm(decided, outcome)
+      const damage: Damage[] = []
+      const outcome = await this.#attempt(decided, damage)
+      if (outcome.kind === "delivered") return this.#confirm(decided, outcome, damage)
       maybe ||= outcome.mayBeDelivered
       this.#reportFailure(decided, outcome, attempts)
       if (clock.now() - decided.newestArrivalMs > limits.retentionMs) {
         if (!isUpdated()) return this.#giveUp(decided)
         maybe = false
       }
-      await this.#wakeup.wait(clock, backoffMs(attempts, random))
+      await this.#wakeup.wait(since, clock, backoffMs(attempts, random))
     }
     if (!maybe) checkpoint.replace(decided, { ...decided, mayBeDelivered: false })
   }
 
-  async #attempt(decided: Decided): Promise<DeliveryOutcome> {
+  /** One attempt. What it could not read of the batch is added to `damage`. */
+  async #attempt(decided: Decided, damage: Damage[]): Promise<DeliveryOutcome> {
     const giveBack = await this.#options.memory.take(
       Math.min(decided.sizeBytes, attemptBytesMax) + readBytes,
       this.#attempts.signal,
     )
     if (giveBack === undefined) return unknown("The server is stopping")
     try {
-      return await this.#attemptWithin(decided)
+      return await this.#attemptWithin(decided, damage)
     } catch (error) {
       return unknown(error instanceof Error ? error.message : String(error))
     } finally {
@@ -298,7 +319,7 @@ export class PartitionDelivery {
   }
 
   /** One attempt, ended when it takes too long or the loop is stopped, whether the destination listens to that or not. */
-  async #attemptWithin(decided: Decided): Promise<DeliveryOutcome> {
+  async #attemptWithin(decided: Decided, damage: Damage[]): Promise<DeliveryOutcome> {
     const { clock, log, openDestination, stream } = this.#options
     const attempt = new AbortController()
     const { signal } = attempt
@@ -310,7 +331,7 @@ export class PartitionDelivery {
       signal.addEventListener("abort", tell, { once: true })
     })
     try {
-      const batch: Batch = batchOf(log, decided, stream().name)
+      const batch: Batch = batchOf(log, decided, stream().name, (found) => damage.push(found))
       return await Promise.race([openDestination(decided.destination).deliver(decided.decision, batch, signal), ended])
     } finally {
       this.#attempts.signal.removeEventListener("abort", end)
@@ -318,9 +339,16 @@ export class PartitionDelivery {
     }
   }
 
-  async #confirm(decided: Decided, outcome: DeliveryOutcome & { readonly kind: "delivered" }) {
+  async #confirm(
+    decided: Decided,
+    outcome: DeliveryOutcome & { readonly kind: "delivered" },
+    damage: readonly Damage[],
+  ) {
     const { clock, kindOf, logger, metrics, onDelivered, stream } = this.#options
-    const { recordCount, sizeBytes } = decided
+    const lostCount = newlyLost(decided, damage)
+    if (lostCount > 0) this.#reportDamage(damage, lostCount)
+    const recordCount = decided.recordCount - lostCount
+    const { sizeBytes } = decided
     const { name } = stream()
     const { metricsName } = kindOf(decided.destination)
     metrics.add(`${metricsName}.Bytes`, name, sizeBytes)
@@ -370,7 +398,8 @@ export class PartitionDelivery {
     checkpoint.remove(decided)
     if (!(await this.#saveUntilDurable())) return
     try {
-      await log.trim(this.deliveredThrough)
+      // As the file says: a later life must find what its checkpoint sends it to.
+      await log.trim(deliveredThrough(checkpoint.durable))
     } catch (err) {
       logger.warn({ err }, "Cannot delete delivered segments of the log; it will be tried again with the next batch")
     }
@@ -380,6 +409,7 @@ export class PartitionDelivery {
   async #saveUntilDurable(): Promise<boolean> {
     const { checkpoint, clock, logger, random } = this.#options
     for (let failedTimes = 1; ; failedTimes++) {
+      const since = this.#wakeup.count
       try {
         await checkpoint.save()
         return true
@@ -387,10 +417,16 @@ export class PartitionDelivery {
         if (this.#stopping) return false
         const waitMs = backoffMs(failedTimes, random)
         logger.error({ err, waitMs }, "Cannot save how far delivery has come; it waits until that works")
-        await this.#wakeup.wait(clock, waitMs)
+        await this.#wakeup.wait(since, clock, waitMs)
       }
     }
   }
+}
+
+/** How many records of a batch can't be read any more that could be when it was decided. */
+function newlyLost({ from, to, recordCount }: Decided, damage: readonly Damage[]): number {
+  const lost = damage.reduce((sum, one) => sum + one.to - one.from, 0)
+  return Math.max(0, lost - (to - from - recordCount))
 }
 
 /** An attempt of which nothing is known. */

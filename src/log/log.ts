@@ -101,7 +101,7 @@ export interface LogPartition {
    * as fit in `maxBytes`. A frame that begins before `from` is given from `from` on.
    */
   read(from: Position, maxBytes: number): Promise<ReadResult>
-  /** Resolves when `end` is beyond `position`, or when `signal` is aborted, or the partition closes. */
+  /** Resolves when `end` is beyond `position`, or when `signal` is aborted: of a partition that is closed, only then. */
   waitBeyond(position: Position, signal: AbortSignal): Promise<void>
   /**
    * Records before `position` are not needed any more: segments that hold nothing else are deleted. A `position` beyond

@@ -69,7 +69,6 @@ export class Program {
       kinds: destinations,
       world: { objects, random },
       limits: { intervalMsMax: undefined, retentionMs: 24 * 3_600_000 },
-      stopGraceMs: 10_000,
     })
     this.#lifecycle = new StreamLifecycle({
       catalog,
@@ -83,7 +82,7 @@ export class Program {
   /** Stops as the server does. */
   async close(): Promise<void> {
     await this.#lifecycle.settled()
-    await this.delivery.close()
+    await this.delivery.close(10_000)
     await this.#log.close()
     await this.#errorLog.close()
   }

@@ -134,7 +134,7 @@ export class LocalPartition implements LogPartition {
   }
 
   async waitBeyond(position: Position, signal: AbortSignal) {
-    while (this.#end <= position && !signal.aborted && !this.#closed) {
+    while (this.#end <= position && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const done = () => {
           this.#waiters.delete(done)
@@ -169,10 +169,7 @@ export class LocalPartition implements LogPartition {
   /** Refuses further appends, lets those that wait be written, and closes the file. */
   close(): Promise<void> {
     this.#closed = true
-    return this.#inTurn(async () => {
-      await this.#seal()
-      this.#wake()
-    })
+    return this.#inTurn(() => this.#seal())
   }
 
   // ---- writing
