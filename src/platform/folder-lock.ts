@@ -18,16 +18,40 @@ const socketPathBytesMax = 103
  * Takes a folder for this process, or answers "taken" when another one has it.
  *
  * The lock is a Unix socket in the folder that this process listens on. The system closes it with the process, however
- * that ends, so a lock is never left behind; a socket file that nobody listens on any more is taken over.
+ * that ends, so a lock is never left behind; a socket file that nobody listens on any more is taken over. On Linux a second
+ * socket without a file comes first, named by the folder's inode: two processes can't both take over a file. Only where
+ * each is in a network namespace of its own, as in two containers, they could, within the same millisecond.
  */
 export async function lockFolder(folder: string): Promise<FolderLock | "taken"> {
-  const socketPath = await socketPathFor(folder)
+  const first = await listen(await nameWithoutFile(folder))
+  if (first === "in-use") return "taken"
+  const second = await lockFile(await socketPathFor(folder))
+  if (second === "taken") {
+    await first?.release()
+    return "taken"
+  }
+  return {
+    async release() {
+      await second.release()
+      await first?.release()
+    },
+  }
+}
+
+async function lockFile(socketPath: string): Promise<FolderLock | "taken"> {
   const first = await listen(socketPath)
   if (first !== "in-use") return first
   if (await isAnswered(socketPath)) return "taken"
   await fs.rm(socketPath, { force: true })
   const second = await listen(socketPath)
   return second === "in-use" ? "taken" : second
+}
+
+/** The name of a socket in Linux's abstract namespace; undefined on other systems. */
+async function nameWithoutFile(folder: string): Promise<string | undefined> {
+  if (process.platform !== "linux") return undefined
+  const { dev, ino } = await fs.stat(folder)
+  return `\0hydrant-${dev}-${ino}`
 }
 
 async function socketPathFor(folder: string): Promise<string> {
@@ -37,7 +61,10 @@ async function socketPathFor(folder: string): Promise<string> {
   return path.join(os.tmpdir(), `hydrant-${mark}.sock`)
 }
 
-async function listen(socketPath: string): Promise<FolderLock | "in-use"> {
+async function listen(socketPath: string): Promise<FolderLock | "in-use">
+async function listen(socketPath: string | undefined): Promise<FolderLock | "in-use" | undefined>
+async function listen(socketPath: string | undefined): Promise<FolderLock | "in-use" | undefined> {
+  if (socketPath === undefined) return undefined
   const server = net.createServer((connection) => connection.destroy())
   try {
     await new Promise<void>((resolve, reject) => {
