@@ -84,11 +84,29 @@ async function findOrStart(world: CliWorld, flags: DemoFlags): Promise<DemoServe
   } finally {
     client.destroy()
   }
-  const given = await loadSettings(world, { flags: {}, settingsFile: undefined })
+  const asked = {
+    ...listenFlags(apiUrl, endpointUrl(undefined, {}), ["listenAddress", "listenPort"]),
+    ...listenFlags(adminUrl(flags.adminUrl, world.env), adminUrl(undefined, {}), [
+      "adminListenAddress",
+      "adminListenPort",
+    ]),
+  }
+  const given = await loadSettings(world, { flags: asked, settingsFile: undefined })
   // Only what goes wrong: the demo itself tells the rest.
   const logger = serverLogger({ logLevel: "warn", logFormat: "pretty" }, world.stderr)
   const server = await startHere(given, logger)
   return { ...server, dataFolder: given.dataFolder, stop: () => server.close() }
+}
+
+/** The settings that have a server listen at `url`; none when it is the one that everything uses by default. */
+function listenFlags(
+  url: string,
+  byDefault: string,
+  [address, port]: readonly [string, string],
+): Record<string, string> {
+  if (url === byDefault) return {}
+  const { hostname, port: given } = new URL(url)
+  return { [address]: hostname.replace(/^\[(.*)\]$/, "$1"), [port]: given || "80" }
 }
 
 async function deliverEarthquakes(world: CliWorld, out: Terminal, server: DemoServer): Promise<void> {
@@ -121,7 +139,7 @@ async function deliverEarthquakes(world: CliWorld, out: Terminal, server: DemoSe
   await showObjects(world, out, delivered, server.dataFolder)
 }
 
-/** Answers whether it was made now. A week of earthquakes is more than its 1 MiB buffer: so there are several objects. */
+/** Answers whether it was made now. Its buffer has room for a week of earthquakes, so that they become one object. */
 async function makeStream(world: CliWorld, client: FirehoseClient): Promise<boolean> {
   try {
     await client.send(
@@ -132,7 +150,7 @@ async function makeStream(world: CliWorld, client: FirehoseClient): Promise<bool
           BucketARN: "arn:aws:s3:::demo",
           Prefix: "earthquakes/!{timestamp:yyyy/MM/dd}/",
           ErrorOutputPrefix: "errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
-          BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 60 },
+          BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 60 },
           CompressionFormat: "GZIP",
         },
       }),

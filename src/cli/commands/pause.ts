@@ -8,7 +8,7 @@ export function pauseCommand(world: CliWorld): Command {
   return new Command("pause")
     .summary("stop delivering a delivery stream; puts go on being stored")
     .description(
-      "Stops the delivery of a stream. Its records are still taken, and kept until their retention time is over. " +
+      "Stops the delivery of a stream. Its records are still taken, and kept for as long as it is paused. " +
         "It stays paused when the server is started again.",
     )
     .argument("<stream>", "the delivery stream's name")

@@ -229,6 +229,15 @@ test("a reader that waits is woken by the next append, and by its signal", async
   await ended
 })
 
+test("closing stores what waits, however much it is", async () => {
+  const partition = await open({ segmentBytesMax: 64 * 1024 * 1024 })
+  const large = batch("x".repeat(4 * 1024 * 1024))
+  const appended = Array.from({ length: 8 }, () => partition.append(large))
+  await stop()
+  assert.equal(partition.end, 8)
+  await Promise.all(appended)
+})
+
 test("a deleted stream leaves no file, and its partition takes no more", async () => {
   const log = openLocalLog({ disk: systemDisk, folder, clock: systemClock, limits, onNote: () => {} })
   const partition = await log.open(name)

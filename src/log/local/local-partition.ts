@@ -169,7 +169,10 @@ export class LocalPartition implements LogPartition {
   /** Refuses further appends, lets those that wait be written, and closes the file. */
   close(): Promise<void> {
     this.#closed = true
-    return this.#inTurn(() => this.#seal())
+    return this.#inTurn(async () => {
+      while (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup())
+      await this.#seal()
+    })
   }
 
   // ---- writing
@@ -180,7 +183,8 @@ export class LocalPartition implements LogPartition {
     this.#writeScheduled = true
     void this.#inTurn(async () => {
       this.#writeScheduled = false
-      await this.#writeGroup(this.#takeGroup())
+      // Closing may have written what waited.
+      if (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup())
       if (this.#queue.length > 0) this.#writeSoon()
     })
   }
