@@ -59,7 +59,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   opened.push(() => lock.release())
   const inData = (name: string) => path.join(settings.dataFolder, name)
 
-  let health: Health = { kind: "unready", reason: "The server is starting" }
+  let health = (): Health => ({ kind: "unready", reason: "The server is starting" })
   const identity = { partition: "aws", region: settings.region, accountId: settings.accountId }
   const credentials = await loadCredentials(settings)
   const tls = await apiCertificate(settings, disk, clock)
@@ -114,7 +114,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     address: settings.adminListenAddress,
     port: settings.adminListenPort,
     tls: undefined,
-    handler: createAdmin({ catalog, delivery, metrics, clock, logger, health: () => health }),
+    handler: createAdmin({ catalog, delivery, metrics, clock, logger, health: () => health() }),
   })
   opened.push(() => admin.close(Promise.resolve()))
   await lifecycle.start()
@@ -145,13 +145,13 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     await api.close(clock.sleep(graceMs(), closed.signal))
     closed.abort()
   })
-  health = { kind: "ready" }
+  health = () => ({ kind: "ready", problems: lifecycle.problems })
   const streams = catalog.list().length
   logger.info({ api: api.url, admin: admin.url, dataFolder: settings.dataFolder, streams }, "Hydrant is ready")
 
   let closing: Promise<void> | undefined
   const close = async () => {
-    health = { kind: "unready", reason: "The server is stopping" }
+    health = () => ({ kind: "unready", reason: "The server is stopping" })
     stopByMs = clock.elapsed() + settings.shutdownSeconds * 1000
     logger.info("Hydrant is stopping: requests under way are answered, what is not delivered is kept")
     await closeAll(opened)

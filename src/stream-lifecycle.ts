@@ -21,11 +21,18 @@ const startedAtATime = 64
 
 export class StreamLifecycle {
   readonly #parts: StreamLifecycleParts
+  /** Streams whose last step failed, with why. */
+  readonly #failed = new Map<string, string>()
   /** The last step of each stream, by uid: steps of one stream happen one after the other. */
   readonly #steps = new Map<string, Promise<void>>()
 
   constructor(parts: StreamLifecycleParts) {
     this.#parts = parts
+  }
+
+  /** Delivery streams that do not work, one sentence each. */
+  get problems(): readonly string[] {
+    return [...this.#failed.values()]
   }
 
   /** Brings every stream of the catalog up, then follows the catalog's changes. */
@@ -101,9 +108,16 @@ export class StreamLifecycle {
   #step(stream: StreamDefinition, work: () => Promise<void>): Promise<void> {
     const { logger } = this.#parts
     const earlier = this.#steps.get(stream.uid) ?? Promise.resolve()
-    const step = earlier.then(work).catch((err: unknown) => {
-      logger.error({ err, stream: stream.name }, "Delivery stream does not work; it is tried again at the next start")
-    })
+    const step = earlier.then(work).then(
+      () => {
+        this.#failed.delete(stream.uid)
+      },
+      (err: unknown) => {
+        const reason = err instanceof Error ? err.message : String(err)
+        this.#failed.set(stream.uid, `Delivery stream "${stream.name}" does not work: ${reason}`)
+        logger.error({ err, stream: stream.name }, "Delivery stream does not work; it is tried again at the next start")
+      },
+    )
     this.#steps.set(stream.uid, step)
     void step.then(() => {
       if (this.#steps.get(stream.uid) === step) this.#steps.delete(stream.uid)

@@ -40,10 +40,15 @@ function memoryCatalog(): AdminParts["catalog"] {
 interface Given {
   readonly health?: () => Health
   readonly flush?: Delivery["flush"]
+  /** Where requests seem to come from. */
+  readonly remoteAddress?: string
 }
 
 /** A server with the admin side on a free port, and a way to ask it. */
-async function serve(context: TestContext, { health = () => ({ kind: "ready" }), flush }: Given = {}) {
+async function serve(
+  context: TestContext,
+  { health = () => ({ kind: "ready", problems: [] }), flush, remoteAddress }: Given = {},
+) {
   const metrics = createMetrics()
   const failures: unknown[] = []
   const catalog = memoryCatalog()
@@ -57,6 +62,9 @@ async function serve(context: TestContext, { health = () => ({ kind: "ready" }),
       health,
     }),
   )
+  if (remoteAddress !== undefined) {
+    server.on("connection", (socket) => Object.defineProperty(socket, "remoteAddress", { value: remoteAddress }))
+  }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   context.after(() => server.close())
   const address = server.address()
@@ -75,14 +83,18 @@ async function serve(context: TestContext, { health = () => ({ kind: "ready" }),
 }
 
 test("Health tells ready, and why not", async (context) => {
-  let health: Health = { kind: "ready" }
+  let health: Health = { kind: "ready", problems: ["one does not work"] }
   const { ask } = await serve(context, { health: () => health })
   const statuses = async () => {
     const answers = await Promise.all(["", "/live", "/ready"].map((path) => ask("GET", `/health${path}`)))
     return answers.map(({ status }) => status)
   }
   assert.deepEqual(await statuses(), [200, 200, 200])
-  assert.deepEqual(JSON.parse((await ask("GET", "/health")).text), { live: true, ready: true })
+  assert.deepEqual(JSON.parse((await ask("GET", "/health")).text), {
+    live: true,
+    ready: true,
+    problems: ["one does not work"],
+  })
 
   health = { kind: "unready", reason: "stopping" }
   assert.deepEqual(await statuses(), [503, 200, 503])
@@ -90,6 +102,15 @@ test("Health tells ready, and why not", async (context) => {
 
   health = { kind: "dead", reason: "the data folder is gone" }
   assert.deepEqual(await statuses(), [503, 503, 503])
+})
+
+test("Other machines may ask, and not switch anything", async (context) => {
+  const { ask, catalog } = await serve(context, { remoteAddress: "192.0.2.1" })
+  assert.equal((await ask("GET", "/health")).status, 200)
+  assert.equal((await ask("GET", "/metrics")).status, 200)
+  for (const what of ["flush", "pause", "resume"])
+    assert.equal((await ask("POST", `/streams/orders/${what}`)).status, 403)
+  assert.equal(catalog.find("orders")?.deliveryEnabled, true)
 })
 
 test("Metrics are exposed in Prometheus' format", async (context) => {

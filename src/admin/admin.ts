@@ -1,8 +1,9 @@
 /**
- * The admin side: health, metrics and the switches of delivery, over plain HTTP with answers in JSON. It is meant for the
- * machine's own people and monitors, and asks for no credentials; it listens on loopback unless told otherwise.
+ * The admin side: health, metrics and the switches of delivery, over plain HTTP with answers in JSON. It asks for no
+ * credentials, and listens on loopback unless told otherwise: monitors elsewhere may then ask, and not switch anything.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { isLoopback } from "../platform/index.ts"
 import { type Answer, refusal } from "./answer.ts"
 import { fromAnotherSite } from "./origin.ts"
 import type { AdminParts } from "./parts.ts"
@@ -42,6 +43,9 @@ async function answerTo(parts: AdminParts, request: IncomingMessage, signal: Abo
       "A web page of another site may not change anything here",
       "Send the request from Hydrant's own address, or without an Origin header",
     )
+  }
+  if (match.route.method === "POST" && !isLoopback(request.socket.remoteAddress ?? "")) {
+    return refusal(403, "Only this machine may change anything here", "Send the request from the machine of the server")
   }
   const given: AdminRequest = { streamName: match.streamName, query: new URLSearchParams(query), signal }
   return match.route.handle(parts, given)

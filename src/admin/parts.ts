@@ -15,8 +15,8 @@ export interface AdminParts {
 }
 
 export type Health =
-  /** Takes requests. */
-  | { readonly kind: "ready" }
+  /** Takes requests. `problems`: delivery streams that do not work, one sentence each; the others do. */
+  | { readonly kind: "ready"; readonly problems: readonly string[] }
   /** Starting or stopping, or must not get traffic for another reason; it is expected to get over it by itself. */
   | { readonly kind: "unready"; readonly reason: string }
   /** Only a restart helps. */

@@ -31,7 +31,7 @@ export const routes: readonly Route[] = [
 
 function tellHealth({ health }: AdminParts): Answer {
   const state = health()
-  if (state.kind === "ready") return json(200, { live: true, ready: true })
+  if (state.kind === "ready") return json(200, { live: true, ready: true, problems: state.problems })
   return json(503, { live: state.kind !== "dead", ready: false, reason: state.reason })
 }
 
@@ -111,7 +111,7 @@ function notDelivering({ name, deliveryEnabled, status }: StreamDefinition): Ans
   return refusal(
     409,
     `Cannot flush "${name}": it is ${status.kind} and not being delivered`,
-    "Try again when its status is ACTIVE",
+    status.kind === "ACTIVE" ? "GET /health and the server's log say why" : "Try again when its status is ACTIVE",
   )
 }
 

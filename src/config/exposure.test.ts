@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { exposureProblems } from "./index.ts"
 
-const local = { listenAddress: "127.0.0.1", adminListenAddress: "127.0.0.1", credentials: undefined }
+const local = { listenAddress: "127.0.0.1", credentials: undefined }
 
 test("Loopback addresses need no credentials", () => {
   for (const listenAddress of [
@@ -33,12 +33,4 @@ test("Any other address needs them, and the message says what to set", () => {
     ])
     assert.deepEqual(exposureProblems({ ...local, listenAddress, credentials: "keys" }), [])
   }
-})
-
-test("The admin side is held to the same rule", () => {
-  const [problem, ...more] = exposureProblems({ ...local, adminListenAddress: "0.0.0.0" })
-  assert.match(problem ?? "", /^Cannot listen on admin-listen-address "0\.0\.0\.0" without credentials/)
-  assert.deepEqual(more, [])
-  const both = { listenAddress: "::", adminListenAddress: "::", credentials: undefined }
-  assert.equal(exposureProblems(both).length, 2)
 })

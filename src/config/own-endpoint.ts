@@ -1,4 +1,4 @@
-import { isLoopback } from "./loopback.ts"
+import { isLoopback } from "../platform/index.ts"
 import { type SettingValues, settings } from "./settings.ts"
 
 /**

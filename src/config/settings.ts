@@ -32,7 +32,7 @@ export const settings = {
   }),
   adminListenAddress: text({
     name: "admin-listen-address",
-    doc: "Address that the admin side (health, metrics, console) listens on. Any but a loopback address needs `credentials`.",
+    doc: "Address that the admin side (health, metrics, switches of delivery) listens on. It asks nobody for credentials: to other machines it tells what it knows, and it takes no switch from them.",
     default: "127.0.0.1",
     ...address,
   }),
