@@ -106,9 +106,9 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   let stopByMs = 0
   const graceMs = () => Math.max(0, stopByMs - clock.elapsed())
   opened.push(() => delivery.close(graceMs()))
-  const lifecycle = new StreamLifecycle({ catalog, log, ingest, delivery, logger })
+  const lifecycle = new StreamLifecycle({ clock, catalog, log, ingest, delivery, logger })
   // After the requests that change streams, and before the delivery that these steps start.
-  opened.push(() => lifecycle.settled())
+  opened.push(() => lifecycle.close())
 
   const admin = await listen({
     address: settings.adminListenAddress,

@@ -6,9 +6,11 @@ import type { Delivery } from "./delivery/index.ts"
 import type { LogIngest } from "./ingest/index.ts"
 import type { Log } from "./log/index.ts"
 import type { Logger } from "./observe/index.ts"
+import type { Clock } from "./platform/index.ts"
 import type { Catalog, StreamDefinition } from "./streams/index.ts"
 
 export interface StreamLifecycleParts {
+  readonly clock: Clock
   readonly catalog: Catalog
   readonly log: Log
   readonly ingest: LogIngest
@@ -18,6 +20,8 @@ export interface StreamLifecycleParts {
 
 /** Streams that are brought up at a time: each reads the end of its log, and keeps a file open while it does. */
 const startedAtATime = 64
+/** A stream that can't be opened or deleted is tried again this often: what keeps it may be mended meanwhile. */
+const retryMs = 60_000
 
 export class StreamLifecycle {
   readonly #parts: StreamLifecycleParts
@@ -25,6 +29,7 @@ export class StreamLifecycle {
   readonly #failed = new Map<string, string>()
   /** The last step of each stream, by uid: steps of one stream happen one after the other. */
   readonly #steps = new Map<string, Promise<void>>()
+  readonly #closed = new AbortController()
 
   constructor(parts: StreamLifecycleParts) {
     this.#parts = parts
@@ -41,7 +46,7 @@ export class StreamLifecycle {
     catalog.onChange((now, before) => this.#onChange(now, before))
     const waiting = catalog.list().values()
     const bringUpNext = async () => {
-      for (const stream of waiting) await this.#step(stream, () => this.#bringUp(stream))
+      for (const stream of waiting) await this.#bringUpInTurn(stream)
     }
     await Promise.all(Array.from({ length: startedAtATime }, bringUpNext))
   }
@@ -51,14 +56,50 @@ export class StreamLifecycle {
     while (this.#steps.size > 0) await Promise.all(this.#steps.values())
   }
 
+  /** Tries nothing again from now on, and resolves when every step that is under way is done. */
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await this.settled()
+  }
+
   #onChange(now: StreamDefinition | undefined, before: StreamDefinition | undefined) {
     if (now === undefined) return
     const statusChanged = now.status.kind !== before?.status.kind
     if (before === undefined || (statusChanged && now.status.kind === "DELETING")) {
-      void this.#step(now, () => this.#bringUp(now))
+      void this.#bringUpInTurn(now)
     } else if (!statusChanged) {
+      this.#tellUpdate(now, before)
       void this.#step(now, () => this.#parts.delivery.update(now))
     }
+  }
+
+  #tellUpdate(now: StreamDefinition, before: StreamDefinition) {
+    const { logger } = this.#parts
+    const fields = { stream: now.name, version: now.version }
+    if (now.version !== before.version) logger.info(fields, "Destination updated")
+    if (now.deliveryEnabled !== before.deliveryEnabled) {
+      logger.info(fields, now.deliveryEnabled ? "Delivery resumed" : "Delivery paused")
+    }
+  }
+
+  #bringUpInTurn(stream: StreamDefinition): Promise<void> {
+    return this.#step(stream, async () => {
+      try {
+        await this.#bringUp(stream)
+      } catch (error) {
+        void this.#tryAgain(stream)
+        throw error
+      }
+    })
+  }
+
+  /** Brings a stream up some time later, unless it has moved on by then. */
+  async #tryAgain(stream: StreamDefinition) {
+    const { signal } = this.#closed
+    await this.#parts.clock.sleep(retryMs, signal)
+    const current = this.#parts.catalog.find(stream.name)
+    if (signal.aborted || current?.uid !== stream.uid || current.status.kind !== stream.status.kind) return
+    await this.#bringUpInTurn(current)
   }
 
   #bringUp(stream: StreamDefinition): Promise<void> {
@@ -115,7 +156,7 @@ export class StreamLifecycle {
       (err: unknown) => {
         const reason = err instanceof Error ? err.message : String(err)
         this.#failed.set(stream.uid, `Delivery stream "${stream.name}" does not work: ${reason}`)
-        logger.error({ err, stream: stream.name }, "Delivery stream does not work; it is tried again at the next start")
+        logger.error({ err, stream: stream.name }, "Delivery stream does not work; it is tried again every minute")
       },
     )
     this.#steps.set(stream.uid, step)

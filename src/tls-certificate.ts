@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto"
+import { createPrivateKey, X509Certificate } from "node:crypto"
 import path from "node:path"
 import { type Certificate, type Settings, selfSignedCertificate } from "./config/index.ts"
 import { type Clock, type Disk, readFileIfThere, replaceFile } from "./platform/index.ts"
@@ -18,12 +18,31 @@ export async function apiCertificate(settings: Settings, disk: Disk, clock: Cloc
     case "off":
       return undefined
     case "files":
-      return {
-        certificate: await readPem(disk, settings.tls.certificate, "tls-certificate"),
-        key: await readPem(disk, settings.tls.key, "tls-key"),
-      }
+      return givenCertificate(disk, settings.tls)
     case "self-signed":
       return keptCertificate(path.join(settings.dataFolder, "tls"), settings.listenAddress, disk, clock)
+  }
+}
+
+async function givenCertificate(
+  disk: Disk,
+  files: { readonly certificate: string; readonly key: string },
+): Promise<Certificate> {
+  const certificate = await readPem(disk, files.certificate, "tls-certificate")
+  const key = await readPem(disk, files.key, "tls-key")
+  // Node would take anything here, and only fail each handshake.
+  const first = parsed("tls-certificate", files.certificate, () => new X509Certificate(certificate))
+  const privateKey = parsed("tls-key", files.key, () => createPrivateKey(key))
+  if (first.checkPrivateKey(privateKey)) return { certificate, key }
+  throw new Error(`tls-key "${files.key}" is not the key of the first certificate in "${files.certificate}"`)
+}
+
+function parsed<T>(setting: string, file: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${setting} "${file}" is not what it should be, in PEM: ${reason}`, { cause })
   }
 }
 

@@ -5,9 +5,9 @@
 import { isDeepStrictEqual } from "node:util"
 import type { DestinationKind } from "../destinations/index.ts"
 import type { Clock } from "../platform/index.ts"
-import { readShape } from "../shapes/index.ts"
+import { readShape, unknownMembers } from "../shapes/index.ts"
 import type { Catalog, NewStream, StreamDefinition } from "../streams/index.ts"
-import { ApiError, malformedInput } from "./errors.ts"
+import { ApiError, invalidArgument, malformedInput } from "./errors.ts"
 import { createRequest } from "./operations/index.ts"
 
 export interface DeclarationParts {
@@ -30,6 +30,8 @@ export async function declareStreams(parts: DeclarationParts, declarations: read
       const outcome = readShape(request.input, declaration)
       if (outcome.kind === "refused") throw malformedInput(outcome.problems)
       const stream = request.newStream(outcome.value)
+      const unknown = unknownMembers(request.input, declaration)
+      if (unknown.length > 0) throw invalidArgument(`there is no ${unknown.join(", no ")}`)
       if (streams.some(({ name }) => name === stream.name)) problems.push(`"${stream.name}" is declared twice`)
       else streams.push(stream)
     } catch (error) {
@@ -37,8 +39,7 @@ export async function declareStreams(parts: DeclarationParts, declarations: read
       problems.push(`entry ${index + 1} is wrong: ${error.message || "it is not an object"}`)
     }
   }
-  if (problems.length > 0)
-    throw new Error(`the streams that hydrant.yaml declares can't be used: ${problems.join("; ")}`)
+  if (problems.length > 0) throw new Error(`the declared streams can't be used: ${problems.join("; ")}`)
   for (const stream of streams) await declare(parts, stream)
 }
 

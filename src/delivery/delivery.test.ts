@@ -163,6 +163,22 @@ test(
 )
 
 test(
+  "a clock that is set back holds up no buffer, and later records tell the new time",
+  simulate(async () => {
+    await start(stream())
+    await log.append(batch("a"))
+    clock.jumpWallClock(-hour)
+    const setBackMs = clock.elapsed()
+    await attemptsMade(1)
+    assert.ok(clock.elapsed() - setBackMs < 2 * minute)
+    const { arrivalMs } = await log.append(batch("b"))
+    assert.ok(Math.abs(arrivalMs - clock.now()) < 1000)
+    await attemptsMade(2)
+    assert.ok(clock.elapsed() - setBackMs < 4 * minute)
+  }),
+)
+
+test(
   "an interval of zero delivers within seconds",
   simulate(async () => {
     await start(stream({}, { intervalMs: 0 }))

@@ -168,6 +168,7 @@ export class PartitionDelivery {
   async #fill(from: Position): Promise<Buffered | undefined> {
     const { clock, log } = this.#options
     let buffered: Buffered | undefined
+    let openedMs = clock.elapsed()
     let next = from
     this.#openSinceMs = undefined
     for (let since = this.#wakeup.count; !this.#stopping; since = this.#wakeup.count) {
@@ -175,6 +176,7 @@ export class PartitionDelivery {
       const result = await log.read(next, readBytes)
       for (const damage of result.damage) this.#reportNewDamage(damage)
       for (const frame of result.frames) {
+        if (buffered === undefined) openedMs = clock.elapsed()
         buffered = addFrame(buffered, frame, bufferBytesMax)
         this.#openSinceMs = buffered.oldestArrivalMs
         if (buffered.sizeBytes >= bufferBytesMax) return buffered
@@ -189,7 +191,9 @@ export class PartitionDelivery {
         await this.#wakeup.wait(since, clock, undefined, (signal) => log.waitBeyond(next, signal))
         continue
       }
-      const waitMs = buffered.oldestArrivalMs + intervalMs - clock.now()
+      // By whichever clock more time has passed: the wall clock may have been set back.
+      const ageMs = Math.max(clock.now() - buffered.oldestArrivalMs, clock.elapsed() - openedMs)
+      const waitMs = intervalMs - ageMs
       if (waitMs <= 0 || buffered.from < this.#flushThrough) return buffered
       const lookAgainMs = Math.min(lookMs.max, Math.max(lookMs.min, intervalMs / 100))
       await this.#wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs))

@@ -27,3 +27,4 @@ export {
   timestamp,
 } from "./scalars.ts"
 export { type OptionalMember, optional, type Shape, sensitive, type TypeOf } from "./shape.ts"
+export { unknownMembers } from "./unknown-members.ts"

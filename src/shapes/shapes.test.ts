@@ -18,6 +18,7 @@ import {
   string,
   structure,
   timestamp,
+  unknownMembers,
   validationMessage,
 } from "./index.ts"
 
@@ -155,6 +156,17 @@ test("patterns must match the whole value, in either dialect", () => {
   assert.notEqual(problemsOf(alternatives, "x.a"), "")
   assert.equal(problemsOf(string("Letters.", { pattern: "\\p{L}*" }), "äé"), "")
   assert.equal(problemsOf(string("An escape that the u flag forbids.", { pattern: "[a\\-\\_]+" }), "a_-"), "")
+})
+
+test("members that a shape does not have are found by their paths", () => {
+  const given = {
+    Name: "a",
+    Nmae: 1,
+    Labels: { any: "x" },
+    Parts: [{ SKU: "1" }, { SKU: "2", sku: "3" }],
+    Extra: { any: 1 },
+  }
+  assert.deepEqual(unknownMembers(order, given), ["Nmae", "Parts.1.sku"])
 })
 
 test("a member named like an object's own is data", () => {

@@ -71,6 +71,7 @@ export class Program {
       limits: { intervalMsMax: undefined, retentionMs: 24 * 3_600_000 },
     })
     this.#lifecycle = new StreamLifecycle({
+      clock,
       catalog,
       log: this.#log,
       ingest: this.ingest,

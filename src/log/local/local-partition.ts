@@ -28,6 +28,7 @@ export interface LocalLogLimits {
 
 /** Bytes of one write: more batches than fit wait for the next one. */
 const groupBytesMax = 8 * 1024 * 1024
+const clockCorrectionMsMax = 2000
 /** A segment whose records are all trimmed is let go once it has this many bytes; below, it is not worth three syncs. */
 const sealTrimmedBytes = 1024 * 1024
 
@@ -223,8 +224,7 @@ export class LocalPartition implements LogPartition {
     const active = await this.#segmentToWrite()
     const bytes = Buffer.allocUnsafeSlow(sizeBytes)
     const appended: Appended[] = []
-    // Never going back, so that the oldest record of a range is its first.
-    const arrivalMs = Math.max(this.#clock.now(), this.#lastArrivalMs)
+    const arrivalMs = this.#arrivalMs()
     let position = this.#end
     let offset = 0
     for (const { batch } of group) {
@@ -238,6 +238,15 @@ export class LocalPartition implements LogPartition {
     this.#lastArrivalMs = arrivalMs
     this.#end = position
     return appended
+  }
+
+  /**
+   * Never going back, so that the oldest record of a range is its first; unless the clock was set back by more than it is
+   * ever corrected by while it is right.
+   */
+  #arrivalMs(): number {
+    const nowMs = this.#clock.now()
+    return nowMs < this.#lastArrivalMs - clockCorrectionMsMax ? nowMs : Math.max(nowMs, this.#lastArrivalMs)
   }
 
   /**
