@@ -78,6 +78,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     disk,
     folder: inData("log"),
     clock,
+    random,
     limits: { segmentBytesMax: settings.segmentBytes, segmentAgeMsMax, queueBytesMax: settings.appendQueueBytes },
     onNote: (name, note) => logger.warn({ ...name }, note),
   })

@@ -84,8 +84,11 @@ export class StreamLifecycle {
 
   #bringUpInTurn(stream: StreamDefinition): Promise<void> {
     return this.#step(stream, async () => {
+      // As it is when its turn comes: it may have changed while it waited.
+      const current = this.#parts.catalog.find(stream.name)
+      if (current?.uid !== stream.uid) return
       try {
-        await this.#bringUp(stream)
+        await this.#bringUp(current)
       } catch (error) {
         void this.#tryAgain(stream)
         throw error

@@ -102,7 +102,9 @@ export class CheckpointKeeper {
   readonly #file: string
   #current: Checkpoint
   #durable: Checkpoint
-  #writing: Promise<void> | undefined
+  /** The write that began last. */
+  #last: Promise<void> = Promise.resolve()
+  /** The one that begins when that has ended. */
   #next: Promise<void> | undefined
 
   constructor(disk: Disk, file: string, current: Checkpoint) {
@@ -146,26 +148,19 @@ export class CheckpointKeeper {
 
   /** Resolves when the checkpoint as it is now, or a later one, is durable. */
   save(): Promise<void> {
-    if (this.#writing === undefined) return this.#write()
-    // Its content is taken when it begins, so one more write serves all who ask meanwhile.
-    this.#next ??= this.#writing.then(
-      () => this.#write(),
-      () => this.#write(),
-    )
+    // One write at a time: the file is replaced by way of another one, which two writes would share.
+    const write = () => this.#write()
+    this.#next ??= this.#last.then(write, write)
     return this.#next
   }
 
+  /** Its content is taken when it begins, so it serves all who asked while the one before was written. */
   #write(): Promise<void> {
     this.#next = undefined
     const written = this.#current
-    const writing = writeSealedFile(this.#disk, this.#file, written).then(() => {
+    this.#last = writeSealedFile(this.#disk, this.#file, written).then(() => {
       this.#durable = written
     })
-    this.#writing = writing
-    const done = () => {
-      if (this.#writing === writing) this.#writing = undefined
-    }
-    writing.then(done, done)
-    return writing
+    return this.#last
   }
 }

@@ -94,7 +94,7 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
   metrics = createMetrics()
   const lived = life.clock(clock)
   const limits = { segmentBytesMax, segmentAgeMsMax: hour, queueBytesMax: 1 << 20 }
-  log = await openLocalLog({ disk: mounted, folder: "/log", clock: lived, limits, onNote: () => {} }).open({
+  log = await openLocalLog({ disk: mounted, folder: "/log", clock: lived, random, limits, onNote: () => {} }).open({
     streamUid: definition.uid,
     partition: 0,
   })
@@ -368,6 +368,18 @@ for (const kind of ["process", "power"] as const) {
 }
 
 test(
+  "a stream that is started twice is delivered once",
+  simulate(async () => {
+    await start(stream())
+    await delivery.start(stream(), [log])
+    await log.append(batch("a"))
+    await delivery.flush("orders", new AbortController().signal)
+    await clock.sleep(hour)
+    assert.deepEqual(contents(), ["a"])
+  }),
+)
+
+test(
   "what was delivered before a stop is not delivered again",
   simulate(async () => {
     await start(stream())
@@ -423,10 +435,10 @@ test(
     await attemptsMade(1)
     disk.crash("process")
     const [segment] = disk.files.filter(({ path }) => path.endsWith(".segment"))
-    disk.flipBit(segment?.path ?? "", (segment?.sizeBytes ?? 0) - 5, 1)
+    disk.flipBit(segment?.path ?? "", 32 + 48 + 20, 1)
     await start(stream())
     await attemptsMade(2)
-    assert.equal(attempts[1]?.content, "a".repeat(60))
+    assert.equal(attempts[1]?.content, "b".repeat(60))
     assert.notEqual(attempts[0]?.decision["id"], attempts[1]?.decision["id"])
     await clock.sleep(minute)
     const { text } = await metrics.expose()

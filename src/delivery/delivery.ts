@@ -12,7 +12,8 @@ import type { StreamDefinition } from "../streams/index.ts"
 export interface Delivery {
   /**
    * Begins, or goes on, with the delivery of a stream. Resolves when the log was told which positions were used already;
-   * only then may records be appended. `partitions`: one for each of the stream's partition numbers, in order.
+   * only then may records be appended. `partitions`: one for each of the stream's partition numbers, in order. A stream
+   * that was started is updated.
    * @throws Error when a checkpoint is damaged
    */
   start(stream: StreamDefinition, partitions: readonly LogPartition[]): Promise<void>

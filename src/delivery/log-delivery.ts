@@ -7,7 +7,12 @@ import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { CheckpointKeeper, deliveredThrough, loadCheckpoint } from "./checkpoint.ts"
 import type { DeliveredObject, Delivery, FlushOutcome } from "./delivery.ts"
 import { MemoryBudget } from "./memory-budget.ts"
-import { type DeliveryLimits, type DeliveryWorld, PartitionDelivery } from "./partition-delivery.ts"
+import {
+  type DeliveryLimits,
+  type DeliveryWorld,
+  PartitionDelivery,
+  type PartitionDeliveryOptions,
+} from "./partition-delivery.ts"
 
 export interface DeliveryOptions {
   readonly disk: Disk
@@ -25,18 +30,21 @@ export interface DeliveryOptions {
 
 /** How long attempts under way may go on when a stream is paused. */
 const pauseGraceMs = 10_000
-/** Memory of all attempts that are under way. */
-const attemptsBytesMax = 256 * 1024 * 1024
+/** Memory of all attempts that are under way: of small batches, and of larger ones. */
+const smallAttemptsBytesMax = 128 * 1024 * 1024
+const largeAttemptsBytesMax = 256 * 1024 * 1024
 
 /** Delivery from the log of this process. */
 export function createDelivery(options: DeliveryOptions): Delivery {
   return new LogDelivery(options)
 }
 
+type DeliveredPartition = Pick<PartitionDeliveryOptions, "log" | "recoveredEnd" | "checkpoint">
+
 /** A stream that is known to delivery. */
 interface Delivered {
   definition: StreamDefinition
-  readonly partitions: readonly { readonly log: LogPartition; readonly checkpoint: CheckpointKeeper }[]
+  readonly partitions: readonly DeliveredPartition[]
   /** One for each partition; none while delivery is paused. */
   loops: readonly PartitionDelivery[]
   readonly listeners: Set<(object: DeliveredObject) => void>
@@ -51,11 +59,12 @@ class LogDelivery implements Delivery {
     this.#options = options
     const { clock, random, metrics, errorLog, limits } = options
     const { kindOf, openDestination } = destinationOpener(options.kinds, options.world)
-    const memory = new MemoryBudget(attemptsBytesMax)
+    const memory = { small: new MemoryBudget(smallAttemptsBytesMax), large: new MemoryBudget(largeAttemptsBytesMax) }
     this.#world = { clock, random, metrics, errorLog, limits, kindOf, openDestination, memory }
   }
 
   async start(definition: StreamDefinition, logs: readonly LogPartition[]) {
+    if (this.#streams.has(definition.uid)) return this.update(definition)
     const { disk } = this.#options
     const folder = this.#folderOf(definition.uid)
     await disk.makeFolder(folder)
@@ -63,10 +72,11 @@ class LogDelivery implements Delivery {
       logs.map(async (log, number) => {
         const file = path.join(folder, `${number}.checkpoint`)
         const loaded = await loadCheckpoint(disk, file, log)
+        const recoveredEnd = log.end
         await log.trim(deliveredThrough(loaded))
         // Records beyond the log's end were used in an earlier life and lost since: their positions must not come again.
         if (loaded.next > log.end) await log.trim(loaded.next)
-        return { log, checkpoint: new CheckpointKeeper(disk, file, loaded) }
+        return { log, recoveredEnd, checkpoint: new CheckpointKeeper(disk, file, loaded) }
       }),
     )
     const stream: Delivered = { definition, partitions, loops: [], listeners: new Set() }
@@ -114,11 +124,10 @@ class LogDelivery implements Delivery {
   #startLoops(stream: Delivered) {
     const { logger } = this.#options
     stream.loops = stream.partitions.map(
-      ({ log, checkpoint }, partition) =>
+      (one, partition) =>
         new PartitionDelivery({
           ...this.#world,
-          log,
-          checkpoint,
+          ...one,
           logger: logger.child({ stream: stream.definition.name, partition }),
           stream: () => stream.definition,
           onDelivered: (object) => {

@@ -9,7 +9,7 @@ import { batchOf, readRange } from "./batch.ts"
 import { addFrame, type Buffered } from "./buffer.ts"
 import { type CheckpointKeeper, type Decided, deliveredThrough } from "./checkpoint.ts"
 import type { DeliveredObject } from "./delivery.ts"
-import type { MemoryBudget } from "./memory-budget.ts"
+import { MemoryBudget } from "./memory-budget.ts"
 import { Wakeup } from "./wakeup.ts"
 
 export interface DeliveryLimits {
@@ -28,13 +28,20 @@ export interface DeliveryWorld {
   readonly limits: DeliveryLimits
   readonly kindOf: (stored: StoredDestination) => DestinationKind
   readonly openDestination: (stored: StoredDestination) => Destination
-  /** What all attempts together may hold. */
-  readonly memory: MemoryBudget
+  readonly memory: AttemptMemory
+}
+
+/** What the attempts of all streams together may hold, in two lanes: so small batches never wait behind large ones. */
+export interface AttemptMemory {
+  readonly small: MemoryBudget
+  readonly large: MemoryBudget
 }
 
 export interface PartitionDeliveryOptions extends DeliveryWorld {
   readonly log: LogPartition
   readonly checkpoint: CheckpointKeeper
+  /** Where the log ended when it was opened. What was decided beyond was lost there, and so was never acknowledged. */
+  readonly recoveredEnd: Position
   readonly logger: Logger
   /** The stream as it is now. */
   readonly stream: () => StreamDefinition
@@ -45,6 +52,10 @@ export interface PartitionDeliveryOptions extends DeliveryWorld {
 const batchesInFlightMax = 4
 /** What an attempt holds of a large batch: parts that are being uploaded. Of a smaller one it may hold all. */
 const attemptBytesMax = 32 * 1024 * 1024
+/** A batch of up to this size goes by the lane of the small ones. */
+const smallBytesMax = 1024 * 1024
+/** What the large batches of one partition may hold together, so that a store that hangs for it leaves room for others. */
+const partitionBytesMax = 33 * 1024 * 1024
 /** One attempt may take this long; then it is ended, and repeated. */
 const attemptMsMax = 10 * 60_000
 /** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
@@ -68,6 +79,7 @@ export class PartitionDelivery {
   readonly #confirmed = new Wakeup()
   readonly #inFlight = new Set<Promise<void>>()
   readonly #attempts = new AbortController()
+  readonly #memory = new MemoryBudget(partitionBytesMax)
   readonly #loop: Promise<void>
   #stopping = false
   /** Buffers with records before this close as soon as they can. */
@@ -214,6 +226,11 @@ export class PartitionDelivery {
     this.#reportDamage([damage], damage.to - damage.from)
   }
 
+  /** Leaves out what the log lost at its end: a failed sync may have shown it to an earlier life, and nobody was promised it. */
+  #acknowledged(damage: readonly Damage[]): readonly Damage[] {
+    return damage.filter(({ from }) => from < this.#options.recoveredEnd)
+  }
+
   #reportDamage(damage: readonly Damage[], recordCount: number) {
     const { logger, metrics, stream } = this.#options
     metrics.add("Hydrant.DamagedRecords", stream().name, recordCount)
@@ -239,9 +256,17 @@ export class PartitionDelivery {
    */
   async #repeat(decided: Decided, mayBeDelivered: boolean) {
     const { checkpoint, log } = this.#options
-    const damage: Damage[] = []
-    for await (const _ of readRange(log, decided, (found) => damage.push(found)));
-    if (newlyLost(decided, damage) === 0 || !mayBeDelivered) return this.#deliver(decided, mayBeDelivered)
+    const damage = await this.#untilItWorks(
+      "Cannot read a batch that was decided; it waits until that works",
+      async () => {
+        const found: Damage[] = []
+        for await (const _ of readRange(log, decided, (one) => found.push(one)));
+        return found
+      },
+    )
+    if (damage === undefined) return
+    const lostCount = newlyLost(decided, this.#acknowledged(damage))
+    if (lostCount === 0 || !mayBeDelivered) return this.#deliver(decided, mayBeDelivered)
     const anew = this.#decisionFor(decided)
     checkpoint.replace(decided, anew)
     if (await this.#saveUntilDurable()) await this.#deliver(anew, false)
@@ -308,17 +333,20 @@ export class PartitionDelivery {
 
   /** One attempt. What it could not read of the batch is added to `damage`. */
   async #attempt(decided: Decided, damage: Damage[]): Promise<DeliveryOutcome> {
-    const giveBack = await this.#options.memory.take(
-      Math.min(decided.sizeBytes, attemptBytesMax) + readBytes,
-      this.#attempts.signal,
-    )
-    if (giveBack === undefined) return unknown("The server is stopping")
+    const { memory } = this.#options
+    const { signal } = this.#attempts
+    const isSmall = decided.sizeBytes <= smallBytesMax
+    const shareBytes = Math.min(decided.sizeBytes, attemptBytesMax) + readBytes
+    const giveBackOwn = isSmall ? () => undefined : await this.#memory.take(shareBytes, signal)
+    const giveBack = await (isSmall ? memory.small : memory.large).take(shareBytes, signal)
     try {
+      if (giveBack === undefined) return unknown("Delivery is stopping")
       return await this.#attemptWithin(decided, damage)
     } catch (error) {
       return unknown(error instanceof Error ? error.message : String(error))
     } finally {
-      giveBack()
+      giveBack?.()
+      giveBackOwn?.()
     }
   }
 
@@ -349,9 +377,10 @@ export class PartitionDelivery {
     damage: readonly Damage[],
   ) {
     const { clock, kindOf, logger, metrics, onDelivered, stream } = this.#options
-    const lostCount = newlyLost(decided, damage)
-    if (lostCount > 0) this.#reportDamage(damage, lostCount)
-    const recordCount = decided.recordCount - lostCount
+    const acknowledged = this.#acknowledged(damage)
+    const lostCount = newlyLost(decided, acknowledged)
+    if (lostCount > 0) this.#reportDamage(acknowledged, lostCount)
+    const recordCount = decided.recordCount - newlyLost(decided, damage)
     const { sizeBytes } = decided
     const { name } = stream()
     const { metricsName } = kindOf(decided.destination)
@@ -411,16 +440,25 @@ export class PartitionDelivery {
 
   /** Saves the checkpoint, again and again if the disk fails; false when the loop is stopped before that worked. */
   async #saveUntilDurable(): Promise<boolean> {
-    const { checkpoint, clock, logger, random } = this.#options
+    const { checkpoint } = this.#options
+    const save = async () => {
+      await checkpoint.save()
+      return true
+    }
+    return (await this.#untilItWorks("Cannot save how far delivery has come; it waits until that works", save)) === true
+  }
+
+  /** Does what a disk may refuse again and again; undefined when the loop is stopped before that worked. */
+  async #untilItWorks<T>(sentence: string, work: () => Promise<T>): Promise<T | undefined> {
+    const { clock, logger, random } = this.#options
     for (let failedTimes = 1; ; failedTimes++) {
       const since = this.#wakeup.count
       try {
-        await checkpoint.save()
-        return true
+        return await work()
       } catch (err) {
-        if (this.#stopping) return false
+        if (this.#stopping) return undefined
         const waitMs = backoffMs(failedTimes, random)
-        logger.error({ err, waitMs }, "Cannot save how far delivery has come; it waits until that works")
+        logger.error({ err, waitMs }, sentence)
         await this.#wakeup.wait(since, clock, waitMs)
       }
     }

@@ -28,6 +28,8 @@ export class LogIngest implements Ingest {
   readonly #options: LogIngestOptions
   readonly #streams = new Map<string, Attached>()
   #freeSpaceCheckedMs = Number.NEGATIVE_INFINITY
+  /** What was free beyond freeBytesMin at the last look, less what was taken since. */
+  #roomBytes = 0
   #diskProblem: string | undefined
 
   constructor(options: LogIngestOptions) {
@@ -47,7 +49,7 @@ export class LogIngest implements Ingest {
   async put(stream: StreamDefinition, batch: RecordBatch): Promise<PutOutcome> {
     const attached = this.#streams.get(stream.uid)
     if (attached === undefined) return { kind: "unavailable", reason: "The stream's log is not open" }
-    await this.#checkFreeSpace()
+    await this.#checkFreeSpace(batch.data.byteLength)
     if (this.#diskProblem !== undefined) return { kind: "unavailable", reason: this.#diskProblem }
     const number = attached.turn++ % attached.partitions.length
     const partition = attached.partitions[number]
@@ -62,10 +64,12 @@ export class LogIngest implements Ingest {
     }
   }
 
-  /** Looks at the disk once a second: a look costs a system call, and a second of full ingest fits in what is kept free. */
-  async #checkFreeSpace() {
+  /** Looks at the disk once a second, or when what was taken since the last look may have used up what it showed. */
+  async #checkFreeSpace(sizeBytes: number) {
     const { clock } = this.#options
-    if (clock.elapsed() - this.#freeSpaceCheckedMs < freeSpaceCheckMs) return
+    this.#roomBytes -= sizeBytes
+    const isFresh = clock.elapsed() - this.#freeSpaceCheckedMs < freeSpaceCheckMs
+    if (isFresh && (this.#roomBytes > 0 || this.#diskProblem !== undefined)) return
     this.#freeSpaceCheckedMs = clock.elapsed()
     this.#diskProblem = await this.#findDiskProblem()
   }
@@ -74,7 +78,8 @@ export class LogIngest implements Ingest {
     const { disk, folder, freeBytesMin } = this.#options
     try {
       const freeBytes = await disk.freeBytes(folder)
-      if (freeBytes >= freeBytesMin) return undefined
+      this.#roomBytes = freeBytes - freeBytesMin
+      if (this.#roomBytes >= 0) return undefined
       return (
         `The disk of "${folder}" has ${freeBytes} bytes free, and ${freeBytesMin} are kept for delivery: ` +
         "free some, or lower disk-free-bytes-min"

@@ -18,6 +18,7 @@ function openPartition(disk: SimulatedDisk, life: Life): Promise<LogPartition> {
     disk: disk.mount(life),
     folder: "/data/log",
     clock: life.clock(new SimulatedClock()),
+    random: createSimulatedRandom(1),
     limits,
     onNote: () => undefined,
   })

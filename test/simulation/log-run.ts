@@ -158,6 +158,7 @@ class LogWorld {
       disk: this.#disk.mount(life),
       folder: "/data/log",
       clock: life.clock(this.#clock),
+      random: this.random,
       limits: this.#limits,
       onNote: (_, note) => this.trace.add(this.#clock.elapsed(), note),
     })

@@ -54,6 +54,7 @@ export class Program {
       disk,
       folder: path.join(folder, "log"),
       clock,
+      random,
       limits: { segmentBytesMax, segmentAgeMsMax: 3_600_000, queueBytesMax: 4 * 1024 * 1024 },
       onNote: (_, note) => logger.warn(note),
     })
@@ -82,7 +83,7 @@ export class Program {
 
   /** Stops as the server does. */
   async close(): Promise<void> {
-    await this.#lifecycle.settled()
+    await this.#lifecycle.close()
     await this.delivery.close(10_000)
     await this.#log.close()
     await this.#errorLog.close()

@@ -10,7 +10,7 @@ import { asPosition, type Frame, type Position, type RecordBatch } from "../log.
  *          8      4  CRC-32 of everything after the header
  *         12      4  bytes of the whole frame, the header included
  *         16      4  number of records
- *         20      4  zero
+ *         20      4  the segment's salt, so that no record can hold what looks like a frame of this file
  *         24      8  position of the first record
  *         32      8  arrival time, milliseconds since the epoch
  *         40      8  group offset: where in the file the write began that this frame was part of. Everything before it
@@ -41,7 +41,12 @@ export function writeFrame(
   target: Buffer,
   offset: number,
   batch: RecordBatch,
-  at: { readonly position: Position; readonly arrivalMs: number; readonly groupOffset: number },
+  at: {
+    readonly position: Position
+    readonly arrivalMs: number
+    readonly groupOffset: number
+    readonly salt: number
+  },
 ): number {
   const lengthsAt = offset + frameHeaderBytes
   const dataAt = lengthsAt + batch.lengths.byteLength
@@ -54,7 +59,7 @@ export function writeFrame(
   target.writeUInt32LE(crc32(target.subarray(lengthsAt, end)), offset + 8)
   target.writeUInt32LE(end - offset, offset + 12)
   target.writeUInt32LE(batch.lengths.length, offset + 16)
-  target.writeUInt32LE(0, offset + 20)
+  target.writeUInt32LE(at.salt, offset + 20)
   writeUInt64(target, at.position, offset + 24)
   writeUInt64(target, at.arrivalMs, offset + 32)
   writeUInt64(target, at.groupOffset, offset + 40)
@@ -62,17 +67,25 @@ export function writeFrame(
   return end
 }
 
-/** The header at `offset`, or undefined when there is none, or a damaged one. */
-export function readFrameHeader(source: Buffer, offset: number): FrameHeader | undefined {
+/**
+ * The header at `offset`, or undefined when there is none, or a damaged one, or one of another segment. `salt` is the
+ * segment's; undefined when that is not known, and so can't be checked.
+ */
+export function readFrameHeader(source: Buffer, offset: number, salt: number | undefined): FrameHeader | undefined {
   if (offset + frameHeaderBytes > source.length) return undefined
   if (source.readUInt32LE(offset) !== magic) return undefined
+  if (salt !== undefined && source.readUInt32LE(offset + 20) !== salt) return undefined
   if (source.readUInt32LE(offset + 4) !== crc32(source.subarray(offset + 8, offset + frameHeaderBytes)))
     return undefined
+  const frameBytes = source.readUInt32LE(offset + 12)
+  const recordCount = source.readUInt32LE(offset + 16)
+  const position = readUInt64(source, offset + 24)
+  if (frameBytes < frameHeaderBytes + recordCount * 4 || !Number.isSafeInteger(position + recordCount)) return undefined
   return {
     bodyCrc: source.readUInt32LE(offset + 8),
-    frameBytes: source.readUInt32LE(offset + 12),
-    recordCount: source.readUInt32LE(offset + 16),
-    position: asPosition(readUInt64(source, offset + 24)),
+    frameBytes,
+    recordCount,
+    position: asPosition(position),
     arrivalMs: readUInt64(source, offset + 32),
     groupOffset: readUInt64(source, offset + 40),
   }
@@ -96,9 +109,9 @@ export function readFrameBody(source: Buffer, offset: number, header: FrameHeade
 }
 
 /** Where the next undamaged frame header is, from `offset` on; undefined when there is none in `source`. */
-export function findFrameHeader(source: Buffer, offset: number): number | undefined {
+export function findFrameHeader(source: Buffer, offset: number, salt: number | undefined): number | undefined {
   for (let at = source.indexOf("HYF1", offset, "latin1"); at !== -1; at = source.indexOf("HYF1", at + 1, "latin1")) {
-    if (readFrameHeader(source, at) !== undefined) return at
+    if (readFrameHeader(source, at, salt) !== undefined) return at
   }
   return undefined
 }

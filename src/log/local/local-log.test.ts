@@ -4,8 +4,9 @@ import os from "node:os"
 import path from "node:path"
 import { afterEach, beforeEach, test } from "node:test"
 import fc from "fast-check"
-import { systemClock, systemDisk } from "../../platform/index.ts"
+import { systemClock, systemDisk, systemRandom } from "../../platform/index.ts"
 import { AppendError, asPosition, type Frame, type Log, type LogPartition, type RecordBatch } from "../log.ts"
+import { writeFrame } from "./frame.ts"
 import { openLocalLog } from "./local-log.ts"
 import type { LocalLogLimits } from "./local-partition.ts"
 
@@ -31,6 +32,7 @@ async function open(changed: Partial<LocalLogLimits> = {}): Promise<LogPartition
     disk: systemDisk,
     folder,
     clock: systemClock,
+    random: systemRandom,
     limits: { ...limits, ...changed },
     onNote,
   })
@@ -169,6 +171,33 @@ test("a damaged frame is told, and all the others are read", async () => {
   }
 })
 
+test("what looks like a frame inside a damaged record is not taken for one", async () => {
+  const other = Buffer.alloc(200)
+  writeFrame(other, 0, batch("FORGED"), { position: asPosition(5_000_000), arrivalMs: 1, groupOffset: 0, salt: 0 })
+  writeFrame(other, 100, batch("FORGED"), {
+    position: asPosition(Number.MAX_SAFE_INTEGER),
+    arrivalMs: 1,
+    groupOffset: 0,
+    salt: 0,
+  })
+  const partition = await open()
+  await partition.append(batch("first"))
+  await partition.append({ lengths: Uint32Array.of(other.length), data: other })
+  await partition.append(batch("third"))
+  await stop()
+  const file = await segmentFile(0)
+  const content = await fs.readFile(file)
+  const inSecond = content.indexOf("FORGED") - 52 - 30
+  content.writeUInt8(content.readUInt8(inSecond) ^ 1, inSecond)
+  await fs.writeFile(file, content)
+  assert.deepEqual(await readAll(await open()), { records: ["first", "third"], lost: 1 })
+  await stop()
+  await fs.truncate(file, content.length - 60)
+  const again = await open()
+  assert.deepEqual((await readAll(again)).records, ["first"])
+  assert.equal(again.end, 1)
+})
+
 test("a segment that is missing is told as damage", async () => {
   const partition = await open({ segmentBytesMax: 100 })
   for (let index = 0; index < 6; index++) await partition.append(batch(`record ${index} ${"x".repeat(60)}`))
@@ -239,7 +268,14 @@ test("closing stores what waits, however much it is", async () => {
 })
 
 test("a deleted stream leaves no file, and its partition takes no more", async () => {
-  const log = openLocalLog({ disk: systemDisk, folder, clock: systemClock, limits, onNote: () => {} })
+  const log = openLocalLog({
+    disk: systemDisk,
+    folder,
+    clock: systemClock,
+    random: systemRandom,
+    limits,
+    onNote: () => {},
+  })
   const partition = await log.open(name)
   await partition.append(batch("a"))
   await log.delete("orders-1")

@@ -1,14 +1,10 @@
 import path from "node:path"
-import type { Clock, Disk } from "../../platform/index.ts"
 import type { Log, LogPartition, PartitionName } from "../log.ts"
-import { type LocalLogLimits, LocalPartition } from "./local-partition.ts"
+import { LocalPartition, type PartitionWorld } from "./local-partition.ts"
 
-export interface LocalLogOptions {
-  readonly disk: Disk
+export interface LocalLogOptions extends PartitionWorld {
   /** Holds a folder for each stream, with a folder for each of its partitions. Made when it is missing. */
   readonly folder: string
-  readonly clock: Clock
-  readonly limits: LocalLogLimits
   /** Told what recovery found when a partition was opened. */
   readonly onNote: (name: PartitionName, note: string) => void
 }
@@ -38,9 +34,9 @@ class LocalLog implements Log {
   }
 
   async #openPartition(name: PartitionName): Promise<LocalPartition> {
-    const { disk, clock, limits, onNote } = this.#options
+    const { onNote } = this.#options
     const folder = path.join(this.#folderOf(name.streamUid), String(name.partition))
-    const { partition, notes } = await LocalPartition.open(disk, folder, clock, limits)
+    const { partition, notes } = await LocalPartition.open(this.#options, folder)
     for (const note of notes) onNote(name, note)
     return partition
   }

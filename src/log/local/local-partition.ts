@@ -1,4 +1,4 @@
-import type { Clock, Disk, DiskFile } from "../../platform/index.ts"
+import type { Clock, Disk, DiskFile, Random } from "../../platform/index.ts"
 import { removeIfThere } from "../../platform/index.ts"
 import {
   AppendError,
@@ -14,8 +14,16 @@ import {
 import { frameSizeBytes, writeFrame } from "./frame.ts"
 import { PlaceIndex } from "./place-index.ts"
 import { type ReadableSegment, readSegment } from "./read-segment.ts"
-import { recover, type SealedSegment } from "./recover.ts"
+import { type Recovered, recover, type SealedSegment } from "./recover.ts"
 import { createSegmentFile, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
+
+/** What the partitions of one log share. */
+export interface PartitionWorld {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly random: Random
+  readonly limits: LocalLogLimits
+}
 
 export interface LocalLogLimits {
   /** A segment that has grown to this many bytes is followed by a new one. */
@@ -44,6 +52,7 @@ interface ActiveSegment {
   readonly file: DiskFile
   readonly base: Position
   readonly createdMs: number
+  readonly salt: number
   readonly places: PlaceIndex
   sizeBytes: number
 }
@@ -53,6 +62,7 @@ export class LocalPartition implements LogPartition {
   readonly #disk: Disk
   readonly #folder: string
   readonly #clock: Clock
+  readonly #random: Random
   readonly #limits: LocalLogLimits
   #sealed: SealedSegment[]
   #active: ActiveSegment | undefined
@@ -67,27 +77,20 @@ export class LocalPartition implements LogPartition {
   readonly #waiters = new Set<() => void>()
 
   /** Opens the partition in `folder`, making it when there is none. `notes` are for the operator. */
-  static async open(disk: Disk, folder: string, clock: Clock, limits: LocalLogLimits) {
-    await disk.makeFolder(folder)
-    const recovered = await recover(disk, folder)
-    const partition = new LocalPartition(disk, folder, clock, limits, recovered.segments, recovered.end)
-    return { partition, notes: recovered.notes }
+  static async open(world: PartitionWorld, folder: string) {
+    await world.disk.makeFolder(folder)
+    const recovered = await recover(world.disk, folder)
+    return { partition: new LocalPartition(world, folder, recovered), notes: recovered.notes }
   }
 
-  private constructor(
-    disk: Disk,
-    folder: string,
-    clock: Clock,
-    limits: LocalLogLimits,
-    sealed: readonly SealedSegment[],
-    end: Position,
-  ) {
+  private constructor({ disk, clock, random, limits }: PartitionWorld, folder: string, recovered: Recovered) {
     this.#disk = disk
     this.#folder = folder
     this.#clock = clock
+    this.#random = random
     this.#limits = limits
-    this.#sealed = [...sealed]
-    this.#end = end
+    this.#sealed = [...recovered.segments]
+    this.#end = recovered.end
   }
 
   get start() {
@@ -222,13 +225,14 @@ export class LocalPartition implements LogPartition {
 
   async #store(group: readonly Waiting[], sizeBytes: number): Promise<Appended[]> {
     const active = await this.#segmentToWrite()
+    const { salt } = active
     const bytes = Buffer.allocUnsafeSlow(sizeBytes)
     const appended: Appended[] = []
     const arrivalMs = this.#arrivalMs()
     let position = this.#end
     let offset = 0
     for (const { batch } of group) {
-      offset = writeFrame(bytes, offset, batch, { position, arrivalMs, groupOffset: active.sizeBytes })
+      offset = writeFrame(bytes, offset, batch, { position, arrivalMs, groupOffset: active.sizeBytes, salt })
       appended.push({ position, arrivalMs })
       position = advance(position, batch.lengths.length)
     }
@@ -286,10 +290,11 @@ export class LocalPartition implements LogPartition {
     await this.#seal()
     const base = this.#end
     const createdMs = this.#clock.now()
-    const file = await createSegmentFile(this.#disk, this.#folder, base, createdMs)
+    const salt = this.#random.bytes(4).readUInt32LE()
+    const file = await createSegmentFile(this.#disk, this.#folder, { base, createdMs, salt })
     // One with the same base holds no record: the new file has replaced it.
     if (this.#sealed.at(-1)?.base === base) this.#sealed.pop()
-    this.#active = { file, base, createdMs, places: new PlaceIndex(), sizeBytes: segmentHeaderBytes }
+    this.#active = { file, base, createdMs, salt, places: new PlaceIndex(), sizeBytes: segmentHeaderBytes }
     return this.#active
   }
 

@@ -3,7 +3,7 @@ import type { Disk } from "../../platform/index.ts"
 import { advance, asPosition, type Position } from "../log.ts"
 import { PlaceIndex } from "./place-index.ts"
 import { scanFrames } from "./scan.ts"
-import { hasSegmentHeader, segmentBase, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
+import { readSegmentSalt, segmentBase, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
 
 /** A segment that is not written to any more. */
 export interface SealedSegment {
@@ -57,8 +57,7 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
   const handle = await disk.open(file, "update")
   try {
     const sizeBytes = await handle.size()
-    const headerFound = await hasSegmentHeader(handle, base)
-    if (!headerFound && sizeBytes > segmentHeaderBytes) {
+    if (sizeBytes > segmentHeaderBytes && (await readSegmentSalt(handle)) === undefined) {
       notes.push(`The header of segment "${path.basename(file)}" is damaged; its records are read all the same`)
     }
     let endOffset = Math.min(segmentHeaderBytes, sizeBytes)

@@ -1,6 +1,7 @@
 import type { DiskFile } from "../../platform/index.ts"
 import { advance, type Frame, type Position } from "../log.ts"
 import { findFrameHeader, frameHeaderBytes, readFrameBody, readFrameHeader } from "./frame.ts"
+import { readSegmentSalt } from "./segment-file.ts"
 
 /** A part of a segment file, met in the order of the file. */
 export type Scanned =
@@ -38,10 +39,11 @@ export interface ScanRange {
  * Frames are views of the read buffers. Throws only what the disk throws.
  */
 export async function* scanFrames(file: DiskFile, range: ScanRange): AsyncGenerator<Scanned, void, undefined> {
+  const salt = await readSegmentSalt(file)
   const window = new Window(file, range)
   let { offset, position } = range
   while (offset < range.endOffset) {
-    const header = readFrameHeader(await window.view(offset, frameHeaderBytes), 0)
+    const header = readFrameHeader(await window.view(offset, frameHeaderBytes), 0, salt)
     if (header !== undefined && header.position === position && offset + header.frameBytes <= range.endOffset) {
       const frame = readFrameBody(await window.view(offset, header.frameBytes), 0, header)
       if (frame !== undefined) {
@@ -52,7 +54,7 @@ export async function* scanFrames(file: DiskFile, range: ScanRange): AsyncGenera
         continue
       }
     }
-    const next = await nextFrame(window, offset + 1, position, range.endOffset)
+    const next = await nextFrame(window, { ...range, offset: offset + 1, position }, salt)
     yield { kind: "bad", offset, from: position, next }
     if (next === undefined) return
     offset = next.offset
@@ -61,13 +63,13 @@ export async function* scanFrames(file: DiskFile, range: ScanRange): AsyncGenera
 }
 
 /** The next frame of a later position, from `offset` on. */
-async function nextFrame(window: Window, offset: number, after: Position, endOffset: number) {
-  let at = offset
-  while (at + frameHeaderBytes <= endOffset) {
+async function nextFrame(window: Window, range: ScanRange, salt: number | undefined) {
+  let at = range.offset
+  while (at + frameHeaderBytes <= range.endOffset) {
     const view = await window.view(at, frameHeaderBytes, "and more")
-    const found = findFrameHeader(view, 0)
-    const header = found === undefined ? undefined : readFrameHeader(view, found)
-    if (found !== undefined && header !== undefined && header.position > after) {
+    const found = findFrameHeader(view, 0, salt)
+    const header = found === undefined ? undefined : readFrameHeader(view, found, salt)
+    if (found !== undefined && header !== undefined && header.position > range.position) {
       return { position: header.position, offset: at + found }
     }
     // A header may begin in the last bytes of this view and end in the next.
