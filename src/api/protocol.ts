@@ -68,7 +68,8 @@ async function serve(api: Api, request: IncomingMessage, response: ServerRespons
 async function answerTo(api: Api, request: IncomingMessage, body: Buffer, requestId: string): Promise<Answer> {
   const { method = "", url = "", headers, rawHeaders } = request
   if (method === "OPTIONS" && headers.origin !== undefined && api.openToPages) return preflight(headers)
-  if (method !== "POST") return notAuthorized
+  // Also when a name that somebody made for it leads a page here: a browser tells where the page came from.
+  if (method !== "POST" || (headers.origin !== undefined && !api.openToPages)) return notAuthorized
   const target = targetOf(headers)
   if (!isAwsJson(headers)) return target === "" ? notAuthorized : unknownFormat
   const operation = api.operations.get(target)

@@ -205,7 +205,7 @@ export class PartitionDelivery {
       }
       // By whichever clock more time has passed: the wall clock may have been set back.
       const ageMs = Math.max(clock.now() - buffered.oldestArrivalMs, clock.elapsed() - openedMs)
-      const waitMs = intervalMs - ageMs
+      const waitMs = Math.ceil(intervalMs - ageMs)
       if (waitMs <= 0 || buffered.from < this.#flushThrough) return buffered
       const lookAgainMs = Math.min(lookMs.max, Math.max(lookMs.min, intervalMs / 100))
       await this.#wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs))

@@ -225,12 +225,14 @@ A record of your own, from any AWS client:
 
   export AWS_ACCESS_KEY_ID=any
   export AWS_SECRET_ACCESS_KEY=any
-  export AWS_REGION=us-east-1
+  export AWS_DEFAULT_REGION=us-east-1
   aws firehose put-record \\
     --endpoint-url ${server.apiUrl} \\
     --delivery-stream-name ${streamName} \\
     --cli-binary-format raw-in-base64-out \\
     --record '{"Data":"hello\\n"}'
+
+(Version 1 of the AWS CLI wants that without the line that begins with --cli.)
 
 Every line of a file, as records:
 
