@@ -159,7 +159,8 @@ class LogDelivery implements Delivery {
     metrics.gauge("Hydrant.BacklogRecords", name, () =>
       sum(stream.partitions.map(({ log, checkpoint }) => log.end - deliveredThrough(checkpoint.current))),
     )
-    metrics.gauge("DeliveryToS3.DataFreshness", name, () => {
+    const { metricsName } = this.#world.kindOf(stream.definition.destination)
+    metrics.gauge(`${metricsName}.DataFreshness`, name, () => {
       const oldest = stream.loops.map((loop) => loop.oldestArrivalMs).filter((arrivalMs) => arrivalMs !== undefined)
       return oldest.length === 0 ? undefined : (clock.now() - Math.min(...oldest)) / 1000
     })

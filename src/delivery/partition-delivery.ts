@@ -1,15 +1,15 @@
 import { AssertionError } from "node:assert"
-import type { Batch, DeliveryOutcome, Destination, DestinationKind } from "../destinations/index.ts"
+import type { DeliveryOutcome, Destination, DestinationKind } from "../destinations/index.ts"
 import { asPosition, type Damage, type LogPartition, type Position } from "../log/index.ts"
 import type { ErrorLog, Logger, Metrics } from "../observe/index.ts"
 import type { Clock, Random } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
+import { type AttemptMemory, Attempts } from "./attempts.ts"
 import { backoffMs } from "./backoff.ts"
-import { batchOf, readRange } from "./batch.ts"
+import { readRange } from "./batch.ts"
 import { addFrame, type Buffered } from "./buffer.ts"
 import { type CheckpointKeeper, type Decided, deliveredThrough } from "./checkpoint.ts"
 import type { DeliveredObject } from "./delivery.ts"
-import { MemoryBudget } from "./memory-budget.ts"
 import { Wakeup } from "./wakeup.ts"
 
 export interface DeliveryLimits {
@@ -31,12 +31,6 @@ export interface DeliveryWorld {
   readonly memory: AttemptMemory
 }
 
-/** What the attempts of all streams together may hold, in two lanes: so small batches never wait behind large ones. */
-export interface AttemptMemory {
-  readonly small: MemoryBudget
-  readonly large: MemoryBudget
-}
-
 export interface PartitionDeliveryOptions extends DeliveryWorld {
   readonly log: LogPartition
   readonly checkpoint: CheckpointKeeper
@@ -50,14 +44,6 @@ export interface PartitionDeliveryOptions extends DeliveryWorld {
 
 /** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
 const batchesInFlightMax = 4
-/** What an attempt holds of a large batch: parts that are being uploaded. Of a smaller one it may hold all. */
-const attemptBytesMax = 32 * 1024 * 1024
-/** A batch of up to this size goes by the lane of the small ones. */
-const smallBytesMax = 1024 * 1024
-/** What the large batches of one partition may hold together, so that a store that hangs for it leaves room for others. */
-const partitionBytesMax = 33 * 1024 * 1024
-/** One attempt may take this long; then it is ended, and repeated. */
-const attemptMsMax = 10 * 60_000
 /** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
 const zeroBufferingMs = 1000
 /** How often a buffer that is neither full nor due looks for new records: a hundredth of its interval, within this. */
@@ -78,8 +64,7 @@ export class PartitionDelivery {
   /** Wakes those who wait for deliveries to be confirmed. */
   readonly #confirmed = new Wakeup()
   readonly #inFlight = new Set<Promise<void>>()
-  readonly #attempts = new AbortController()
-  readonly #memory = new MemoryBudget(partitionBytesMax)
+  readonly #attempts: Attempts
   readonly #loop: Promise<void>
   #stopping = false
   /** Buffers with records before this close as soon as they can. */
@@ -92,6 +77,7 @@ export class PartitionDelivery {
   /** Starts the loop. */
   constructor(options: PartitionDeliveryOptions) {
     this.#options = options
+    this.#attempts = new Attempts(options)
     this.#loop = this.#run()
   }
 
@@ -132,7 +118,7 @@ export class PartitionDelivery {
     const grace = new AbortController()
     await Promise.race([settled, this.#options.clock.sleep(graceMs, grace.signal)])
     grace.abort()
-    this.#attempts.abort()
+    this.#attempts.end()
     await settled
   }
 
@@ -318,7 +304,7 @@ export class PartitionDelivery {
         if (!(await this.#saveUntilDurable())) return
       }
       const damage: Damage[] = []
-      const outcome = await this.#attempt(decided, damage)
+      const outcome = await this.#attempts.make(decided, damage)
       if (outcome.kind === "delivered") return this.#confirm(decided, outcome, damage)
       maybe ||= outcome.mayBeDelivered
       this.#reportFailure(decided, outcome, attempts)
@@ -329,46 +315,6 @@ export class PartitionDelivery {
       await this.#wakeup.wait(since, clock, backoffMs(attempts, random))
     }
     if (!maybe) checkpoint.replace(decided, { ...decided, mayBeDelivered: false })
-  }
-
-  /** One attempt. What it could not read of the batch is added to `damage`. */
-  async #attempt(decided: Decided, damage: Damage[]): Promise<DeliveryOutcome> {
-    const { memory } = this.#options
-    const { signal } = this.#attempts
-    const isSmall = decided.sizeBytes <= smallBytesMax
-    const shareBytes = Math.min(decided.sizeBytes, attemptBytesMax) + readBytes
-    const giveBackOwn = isSmall ? () => undefined : await this.#memory.take(shareBytes, signal)
-    const giveBack = await (isSmall ? memory.small : memory.large).take(shareBytes, signal)
-    try {
-      if (giveBack === undefined) return unknown("Delivery is stopping")
-      return await this.#attemptWithin(decided, damage)
-    } catch (error) {
-      return unknown(error instanceof Error ? error.message : String(error))
-    } finally {
-      giveBack?.()
-      giveBackOwn?.()
-    }
-  }
-
-  /** One attempt, ended when it takes too long or the loop is stopped, whether the destination listens to that or not. */
-  async #attemptWithin(decided: Decided, damage: Damage[]): Promise<DeliveryOutcome> {
-    const { clock, log, openDestination, stream } = this.#options
-    const attempt = new AbortController()
-    const { signal } = attempt
-    const end = () => attempt.abort("ended")
-    this.#attempts.signal.addEventListener("abort", end, { once: true })
-    void clock.sleep(attemptMsMax, signal).then(end)
-    const ended = new Promise<DeliveryOutcome>((resolve) => {
-      const tell = () => resolve(unknown("The attempt was ended: it took too long, or delivery is stopped"))
-      signal.addEventListener("abort", tell, { once: true })
-    })
-    try {
-      const batch: Batch = batchOf(log, decided, stream().name, (found) => damage.push(found))
-      return await Promise.race([openDestination(decided.destination).deliver(decided.decision, batch, signal), ended])
-    } finally {
-      this.#attempts.signal.removeEventListener("abort", end)
-      end()
-    }
   }
 
   async #confirm(
@@ -469,9 +415,4 @@ export class PartitionDelivery {
 function newlyLost({ from, to, recordCount }: Decided, damage: readonly Damage[]): number {
   const lost = damage.reduce((sum, one) => sum + one.to - one.from, 0)
   return Math.max(0, lost - (to - from - recordCount))
-}
-
-/** An attempt of which nothing is known. */
-function unknown(message: string): DeliveryOutcome {
-  return { kind: "later", mayBeDelivered: true, code: "InternalError", message }
 }
