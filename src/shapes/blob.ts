@@ -63,8 +63,11 @@ export function decodeBase64Into(target: Buffer, offset: number, text: string, l
   )
 }
 
+const equals = 0x3d
+
 function paddingOf(text: string): 0 | 1 | 2 {
-  return text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0
+  if (text.charCodeAt(text.length - 1) !== equals) return 0
+  return text.charCodeAt(text.length - 2) === equals ? 2 : 1
 }
 
 /** V8 need not look at a string that it keeps with a byte a character, as it keeps all base64. */

@@ -3,6 +3,7 @@ import { deliveryStreamName, record } from "../members.ts"
 import { operation } from "../operation.ts"
 import { packed } from "../packed-records.ts"
 import { putRecords } from "../put-records.ts"
+import { readBatchQuickly } from "../quick-batch.ts"
 
 /**
  * spec/ingest.md, section 2. The records are stored all or none: when none can be, the whole call is refused, which every
@@ -20,6 +21,7 @@ export const putRecordBatch = operation({
     context.metrics.add("PutRecordBatch.Records", name, recordIds.length)
     return { recordIds }
   },
+  readBody: readBatchQuickly,
   encode: encodeBatchAnswer,
 })
 

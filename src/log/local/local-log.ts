@@ -1,8 +1,9 @@
 import path from "node:path"
 import type { Log, LogPartition, PartitionName } from "../log.ts"
-import { LocalPartition, type PartitionWorld } from "./local-partition.ts"
+import { BufferPool } from "./buffer-pool.ts"
+import { groupBytesMax, LocalPartition, type PartitionWorld } from "./local-partition.ts"
 
-export interface LocalLogOptions extends PartitionWorld {
+export interface LocalLogOptions extends Omit<PartitionWorld, "buffers"> {
   /** Holds a folder for each stream, with a folder for each of its partitions. Made when it is missing. */
   readonly folder: string
   /** Told what recovery found when a partition was opened. */
@@ -16,6 +17,7 @@ export function openLocalLog(options: LocalLogOptions): Log {
 
 class LocalLog implements Log {
   readonly #options: LocalLogOptions
+  readonly #buffers = new BufferPool({ bufferBytes: groupBytesMax, countMax: 4 })
   /** By stream and partition number. */
   readonly #open = new Map<string, Map<number, Promise<LocalPartition>>>()
 
@@ -36,7 +38,7 @@ class LocalLog implements Log {
   async #openPartition(name: PartitionName): Promise<LocalPartition> {
     const { onNote } = this.#options
     const folder = path.join(this.#folderOf(name.streamUid), String(name.partition))
-    const { partition, notes } = await LocalPartition.open(this.#options, folder)
+    const { partition, notes } = await LocalPartition.open({ ...this.#options, buffers: this.#buffers }, folder)
     for (const note of notes) onNote(name, note)
     return partition
   }

@@ -11,6 +11,7 @@ import {
   type ReadResult,
   type RecordBatch,
 } from "../log.ts"
+import type { BufferPool } from "./buffer-pool.ts"
 import { frameSizeBytes, writeFrame } from "./frame.ts"
 import { PlaceIndex } from "./place-index.ts"
 import { type ReadableSegment, readSegment } from "./read-segment.ts"
@@ -23,6 +24,7 @@ export interface PartitionWorld {
   readonly clock: Clock
   readonly random: Random
   readonly limits: LocalLogLimits
+  readonly buffers: BufferPool
 }
 
 export interface LocalLogLimits {
@@ -35,7 +37,7 @@ export interface LocalLogLimits {
 }
 
 /** Bytes of one write: more batches than fit wait for the next one. */
-const groupBytesMax = 8 * 1024 * 1024
+export const groupBytesMax = 8 * 1024 * 1024
 const clockCorrectionMsMax = 2000
 /** A segment whose records are all trimmed is let go once it has this many bytes; below, it is not worth three syncs. */
 const sealTrimmedBytes = 1024 * 1024
@@ -64,6 +66,7 @@ export class LocalPartition implements LogPartition {
   readonly #clock: Clock
   readonly #random: Random
   readonly #limits: LocalLogLimits
+  readonly #buffers: BufferPool
   #sealed: SealedSegment[]
   #active: ActiveSegment | undefined
   #end: Position
@@ -83,12 +86,13 @@ export class LocalPartition implements LogPartition {
     return { partition: new LocalPartition(world, folder, recovered), notes: recovered.notes }
   }
 
-  private constructor({ disk, clock, random, limits }: PartitionWorld, folder: string, recovered: Recovered) {
+  private constructor({ disk, clock, random, limits, buffers }: PartitionWorld, folder: string, recovered: Recovered) {
     this.#disk = disk
     this.#folder = folder
     this.#clock = clock
     this.#random = random
     this.#limits = limits
+    this.#buffers = buffers
     this.#sealed = [...recovered.segments]
     this.#end = recovered.end
   }
@@ -225,8 +229,17 @@ export class LocalPartition implements LogPartition {
 
   async #store(group: readonly Waiting[], sizeBytes: number): Promise<Appended[]> {
     const active = await this.#segmentToWrite()
+    const buffer = this.#buffers.take(sizeBytes)
+    try {
+      return await this.#storeIn(active, group, buffer.subarray(0, sizeBytes))
+    } finally {
+      this.#buffers.giveBack(buffer)
+    }
+  }
+
+  /** Writes a group by way of `bytes`, which has exactly its size. */
+  async #storeIn(active: ActiveSegment, group: readonly Waiting[], bytes: Buffer): Promise<Appended[]> {
     const { salt } = active
-    const bytes = Buffer.allocUnsafeSlow(sizeBytes)
     const appended: Appended[] = []
     const arrivalMs = this.#arrivalMs()
     let position = this.#end
@@ -238,7 +251,7 @@ export class LocalPartition implements LogPartition {
     }
     await this.#writeDurably(active, bytes)
     active.places.add({ position: this.#end, offset: active.sizeBytes })
-    active.sizeBytes += sizeBytes
+    active.sizeBytes += bytes.length
     this.#lastArrivalMs = arrivalMs
     this.#end = position
     return appended

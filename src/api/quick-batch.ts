@@ -1,0 +1,111 @@
+import type { RecordBatch } from "../ingest/index.ts"
+import { base64Length, decodeBase64Into, readShape } from "../shapes/index.ts"
+import { deliveryStreamName, recordBytesMax } from "./members.ts"
+
+/** What PutRecordBatch asks for. */
+export interface BatchInput {
+  readonly DeliveryStreamName: string
+  readonly Records: RecordBatch
+}
+
+const recordsMax = 500
+
+const streamNameToken = Buffer.from('"DeliveryStreamName"')
+const recordsToken = Buffer.from('"Records"')
+const dataToken = Buffer.from('"Data"')
+const quote = 0x22
+const comma = 0x2c
+const colon = 0x3a
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+
+/**
+ * Reads the body of a PutRecordBatch in the form in which clients write it, without making a JSON value of it:
+ *
+ *     {"DeliveryStreamName":"NAME","Records":[{"Data":"BASE64"},{"Data":"BASE64"},...]}
+ *
+ * with any white space between. Undefined for whatever is not exactly that, or breaks a limit: then the plain way reads it
+ * and knows what to say. What is read here, the plain way reads alike; the test holds one against the other.
+ *
+ * JSON.parse and its strings take three quarters of the time of a batch, most of it in the garbage collector. Here each
+ * record's base64 is found in the request's bytes and decoded straight into the batch.
+ */
+export function readBatchQuickly(body: Buffer): BatchInput | undefined {
+  const scanner = new Scanner(body)
+  if (!scanner.take(openBrace) || !scanner.takeName(streamNameToken)) return undefined
+  const name = scanner.takeText()
+  if (name === undefined || readShape(deliveryStreamName, name).kind === "refused") return undefined
+  if (!scanner.take(comma) || !scanner.takeName(recordsToken) || !scanner.take(openBracket)) return undefined
+  // Four characters of base64 are three bytes: the records can't need more.
+  const data = Buffer.allocUnsafeSlow(Math.ceil((body.length * 3) / 4))
+  const lengths = new Uint32Array(recordsMax)
+  let count = 0
+  let sizeBytes = 0
+  do {
+    if (count === recordsMax || !scanner.take(openBrace) || !scanner.takeName(dataToken)) return undefined
+    const text = scanner.takeText()
+    const length = text === undefined ? undefined : base64Length(text)
+    if (text === undefined || length === undefined || length > recordBytesMax) return undefined
+    if (!decodeBase64Into(data, sizeBytes, text, length) || !scanner.take(closeBrace)) return undefined
+    lengths[count++] = length
+    sizeBytes += length
+  } while (scanner.take(comma))
+  if (!scanner.take(closeBracket) || !scanner.take(closeBrace) || !scanner.isAtEnd()) return undefined
+  return {
+    DeliveryStreamName: name,
+    Records: { lengths: lengths.subarray(0, count), data: data.subarray(0, sizeBytes) },
+  }
+}
+
+/** Takes what is expected from the bytes of a JSON text, one token after the other. */
+class Scanner {
+  readonly #body: Buffer
+  #at = 0
+
+  constructor(body: Buffer) {
+    this.#body = body
+  }
+
+  /** Takes one character of JSON's structure, if it comes next. */
+  take(character: number): boolean {
+    this.#skipSpace()
+    if (this.#body[this.#at] !== character) return false
+    this.#at++
+    return true
+  }
+
+  /** Takes a member's name, in quotes, and the colon after it. */
+  takeName(token: Buffer): boolean {
+    this.#skipSpace()
+    for (let index = 0; index < token.length; index++) {
+      if (this.#body[this.#at + index] !== token[index]) return false
+    }
+    this.#at += token.length
+    return this.take(colon)
+  }
+
+  /** Takes a text without its quotes. It is not unescaped: who asks takes no backslash. */
+  takeText(): string | undefined {
+    if (!this.take(quote)) return undefined
+    const end = this.#body.indexOf(quote, this.#at)
+    if (end === -1) return undefined
+    const text = this.#body.toString("latin1", this.#at, end)
+    this.#at = end + 1
+    return text
+  }
+
+  isAtEnd(): boolean {
+    this.#skipSpace()
+    return this.#at === this.#body.length
+  }
+
+  #skipSpace() {
+    for (;;) {
+      const byte = this.#body[this.#at]
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return
+      this.#at++
+    }
+  }
+}
