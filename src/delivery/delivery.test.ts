@@ -139,7 +139,7 @@ test(
     await log.append(batch("a".repeat(60), "b".repeat(39), "c", "d".repeat(30)))
     await log.append(batch("e".repeat(70)))
     await attemptsMade(2)
-    assert.deepEqual(contents(), ["a".repeat(60) + "b".repeat(39) + "c", "d".repeat(30) + "e".repeat(70)])
+    assert.deepEqual(contents(), [`${"a".repeat(60) + "b".repeat(39)}c`, "d".repeat(30) + "e".repeat(70)])
   }),
 )
 

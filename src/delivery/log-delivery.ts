@@ -7,12 +7,8 @@ import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { CheckpointKeeper, deliveredThrough, loadCheckpoint } from "./checkpoint.ts"
 import type { DeliveredObject, Delivery, FlushOutcome } from "./delivery.ts"
 import { MemoryBudget } from "./memory-budget.ts"
-import {
-  type DeliveryLimits,
-  type DeliveryWorld,
-  PartitionDelivery,
-  type PartitionDeliveryOptions,
-} from "./partition-delivery.ts"
+import { PartitionDelivery } from "./partition-delivery.ts"
+import type { DeliveryLimits, DeliveryWorld, PartitionDeliveryOptions } from "./partition-options.ts"
 
 export interface DeliveryOptions {
   readonly disk: Disk

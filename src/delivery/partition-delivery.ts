@@ -1,46 +1,13 @@
 import { AssertionError } from "node:assert"
-import type { DeliveryOutcome, Destination, DestinationKind } from "../destinations/index.ts"
-import { asPosition, type Damage, type LogPartition, type Position } from "../log/index.ts"
-import type { ErrorLog, Logger, Metrics } from "../observe/index.ts"
-import type { Clock, Random } from "../platform/index.ts"
-import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
-import { type AttemptMemory, Attempts } from "./attempts.ts"
+import { asPosition, type Damage, type Position } from "../log/index.ts"
+import { Attempts } from "./attempts.ts"
 import { backoffMs } from "./backoff.ts"
 import { readRange } from "./batch.ts"
 import { addFrame, type Buffered } from "./buffer.ts"
-import { type CheckpointKeeper, type Decided, deliveredThrough } from "./checkpoint.ts"
-import type { DeliveredObject } from "./delivery.ts"
+import { type Decided, deliveredThrough } from "./checkpoint.ts"
+import type { PartitionDeliveryOptions } from "./partition-options.ts"
+import { type Delivered, reportDamage, reportDelivered, reportExpired, reportFailure } from "./report.ts"
 import { Wakeup } from "./wakeup.ts"
-
-export interface DeliveryLimits {
-  /** No buffer stays open longer, whatever its destination says; undefined for no such cap. */
-  readonly intervalMsMax: number | undefined
-  /** A record that could not be delivered for this long is dropped (spec/buffering.md, section 5). */
-  readonly retentionMs: number
-}
-
-/** What the loops of all partitions share. */
-export interface DeliveryWorld {
-  readonly clock: Clock
-  readonly random: Random
-  readonly metrics: Metrics
-  readonly errorLog: ErrorLog
-  readonly limits: DeliveryLimits
-  readonly kindOf: (stored: StoredDestination) => DestinationKind
-  readonly openDestination: (stored: StoredDestination) => Destination
-  readonly memory: AttemptMemory
-}
-
-export interface PartitionDeliveryOptions extends DeliveryWorld {
-  readonly log: LogPartition
-  readonly checkpoint: CheckpointKeeper
-  /** Where the log ended when it was opened. What was decided beyond was lost there, and so was never acknowledged. */
-  readonly recoveredEnd: Position
-  readonly logger: Logger
-  /** The stream as it is now. */
-  readonly stream: () => StreamDefinition
-  readonly onDelivered: (object: DeliveredObject) => void
-}
 
 /** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
 const batchesInFlightMax = 4
@@ -209,18 +176,12 @@ export class PartitionDelivery {
   #reportNewDamage(damage: Damage) {
     if (damage.to <= this.#damageToldThrough) return
     this.#damageToldThrough = damage.to
-    this.#reportDamage([damage], damage.to - damage.from)
+    reportDamage(this.#options, [damage], damage.to - damage.from)
   }
 
   /** Leaves out what the log lost at its end: a failed sync may have shown it to an earlier life, and nobody was promised it. */
   #acknowledged(damage: readonly Damage[]): readonly Damage[] {
     return damage.filter(({ from }) => from < this.#options.recoveredEnd)
-  }
-
-  #reportDamage(damage: readonly Damage[], recordCount: number) {
-    const { logger, metrics, stream } = this.#options
-    metrics.add("Hydrant.DamagedRecords", stream().name, recordCount)
-    logger.error({ damage, recordCount }, "Records that were stored cannot be read; the rest is delivered")
   }
 
   // ---- deciding and delivering
@@ -307,7 +268,7 @@ export class PartitionDelivery {
       const outcome = await this.#attempts.make(decided, damage)
       if (outcome.kind === "delivered") return this.#confirm(decided, outcome, damage)
       maybe ||= outcome.mayBeDelivered
-      this.#reportFailure(decided, outcome, attempts)
+      reportFailure(this.#options, decided, outcome, attempts)
       if (clock.now() - decided.newestArrivalMs > limits.retentionMs) {
         if (!isUpdated()) return this.#giveUp(decided)
         maybe = false
@@ -317,56 +278,19 @@ export class PartitionDelivery {
     if (!maybe) checkpoint.replace(decided, { ...decided, mayBeDelivered: false })
   }
 
-  async #confirm(
-    decided: Decided,
-    outcome: DeliveryOutcome & { readonly kind: "delivered" },
-    damage: readonly Damage[],
-  ) {
-    const { clock, kindOf, logger, metrics, onDelivered, stream } = this.#options
+  async #confirm(decided: Decided, outcome: Delivered, damage: readonly Damage[]) {
     const acknowledged = this.#acknowledged(damage)
     const lostCount = newlyLost(decided, acknowledged)
-    if (lostCount > 0) this.#reportDamage(acknowledged, lostCount)
+    if (lostCount > 0) reportDamage(this.#options, acknowledged, lostCount)
     const recordCount = decided.recordCount - newlyLost(decided, damage)
-    const { sizeBytes } = decided
-    const { name } = stream()
-    const { metricsName } = kindOf(decided.destination)
-    metrics.add(`${metricsName}.Bytes`, name, sizeBytes)
-    metrics.add(`${metricsName}.Records`, name, recordCount)
-    metrics.add(`${metricsName}.Success`, name, 1)
-    metrics.add(`${metricsName}.ObjectCount`, name, 1)
-    const ageMs = clock.now() - decided.oldestArrivalMs
-    logger.info(
-      { location: outcome.location, recordCount, sizeBytes, storedBytes: outcome.sizeBytes, ageMs },
-      "Delivered",
-    )
+    reportDelivered(this.#options, decided, outcome, recordCount)
     await this.#finish(decided)
-    onDelivered({ location: outcome.location, recordCount, sizeBytes })
+    this.#options.onDelivered({ location: outcome.location, recordCount, sizeBytes: decided.sizeBytes })
     this.#confirmed.wake()
   }
 
-  #reportFailure(decided: Decided, outcome: DeliveryOutcome & { readonly kind: "later" }, attempts: number) {
-    const { errorLog, logger, metrics, openDestination, stream } = this.#options
-    const { name, arn } = stream()
-    metrics.add("Hydrant.DeliveryRetries", name, 1)
-    const { code, message } = outcome
-    logger.warn(
-      { code, reason: message, attempts, recordCount: decided.recordCount },
-      "Not delivered; will be tried again",
-    )
-    const { errorLog: target, target: destination } = openDestination(decided.destination)
-    if (target === undefined) return
-    const deliveryStreamVersionId = decided.streamVersion
-    errorLog.write(target, { deliveryStreamARN: arn, destination, deliveryStreamVersionId, message, errorCode: code })
-  }
-
   async #giveUp(decided: Decided) {
-    const { limits, logger, metrics, stream } = this.#options
-    const { from, to, recordCount, sizeBytes } = decided
-    metrics.add("Hydrant.ExpiredRecords", stream().name, recordCount)
-    logger.error(
-      { from, to, recordCount, sizeBytes, retentionMs: limits.retentionMs },
-      "Records were dropped: they could not be delivered within the retention time",
-    )
+    reportExpired(this.#options, decided)
     await this.#finish(decided)
     this.#confirmed.wake()
   }

@@ -1,0 +1,60 @@
+/** What is counted and logged of the batches of a partition. */
+import type { DeliveryOutcome } from "../destinations/index.ts"
+import type { Damage } from "../log/index.ts"
+import type { Decided } from "./checkpoint.ts"
+import type { PartitionDeliveryOptions } from "./partition-options.ts"
+
+export type Delivered = DeliveryOutcome & { readonly kind: "delivered" }
+
+/** `recordCount`: records of the batch that could be read, and so are in what was delivered. */
+export function reportDelivered(
+  { clock, kindOf, logger, metrics, stream }: PartitionDeliveryOptions,
+  { destination, sizeBytes, oldestArrivalMs }: Decided,
+  { location, sizeBytes: storedBytes }: Delivered,
+  recordCount: number,
+): void {
+  const { name } = stream()
+  const { metricsName } = kindOf(destination)
+  metrics.add(`${metricsName}.Bytes`, name, sizeBytes)
+  metrics.add(`${metricsName}.Records`, name, recordCount)
+  metrics.add(`${metricsName}.Success`, name, 1)
+  metrics.add(`${metricsName}.ObjectCount`, name, 1)
+  const ageMs = clock.now() - oldestArrivalMs
+  logger.info({ location, recordCount, sizeBytes, storedBytes, ageMs }, "Delivered")
+}
+
+/** An attempt that failed and will be repeated; the stream's owner is told too, if they asked for it. */
+export function reportFailure(
+  { errorLog, logger, metrics, openDestination, stream }: PartitionDeliveryOptions,
+  { destination: stored, recordCount, streamVersion: deliveryStreamVersionId }: Decided,
+  { code, message }: DeliveryOutcome & { readonly kind: "later" },
+  attempts: number,
+): void {
+  const { name, arn: deliveryStreamARN } = stream()
+  metrics.add("Hydrant.DeliveryRetries", name, 1)
+  logger.warn({ code, reason: message, attempts, recordCount }, "Not delivered; will be tried again")
+  const { errorLog: target, target: destination } = openDestination(stored)
+  if (target === undefined) return
+  errorLog.write(target, { deliveryStreamARN, destination, deliveryStreamVersionId, message, errorCode: code })
+}
+
+/** A batch that was given up: its records are gone. */
+export function reportExpired(
+  { limits, logger, metrics, stream }: PartitionDeliveryOptions,
+  { from, to, recordCount, sizeBytes }: Decided,
+): void {
+  metrics.add("Hydrant.ExpiredRecords", stream().name, recordCount)
+  logger.error(
+    { from, to, recordCount, sizeBytes, retentionMs: limits.retentionMs },
+    "Records were dropped: they could not be delivered within the retention time",
+  )
+}
+
+export function reportDamage(
+  { logger, metrics, stream }: PartitionDeliveryOptions,
+  damage: readonly Damage[],
+  recordCount: number,
+): void {
+  metrics.add("Hydrant.DamagedRecords", stream().name, recordCount)
+  logger.error({ damage, recordCount }, "Records that were stored cannot be read; the rest is delivered")
+}
