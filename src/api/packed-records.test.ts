@@ -7,9 +7,9 @@ import { record } from "./members.ts"
 import { packed } from "./packed-records.ts"
 
 const plain = list("The records.", record, { countMin: 1, countMax: 5 })
-const fast = packed(plain)
+const batch = packed(plain)
 
-test("records are read into a batch as reading each of them gives it, and with the same problems", () => {
+test("records are read into a batch, with the problems that they have one by one", () => {
   const anyData = fc.oneof(
     { weight: 9, arbitrary: fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes).toString("base64")) },
     fc.constantFrom("YQ", "-_==", "YR==", "YQ==YQ==", "", null, 1, [], {}),
@@ -19,7 +19,7 @@ test("records are read into a batch as reading each of them gives it, and with t
   fc.assert(
     fc.property(anyRecords, (value) => {
       const expected = readShape(plain, value)
-      const outcome = readShape(fast, value)
+      const outcome = readShape(batch, value)
       assert.deepEqual(
         outcome,
         expected.kind === "read" ? { kind: "read", value: batchOf(expected.value.map(({ Data }) => Data)) } : expected,
@@ -31,8 +31,8 @@ test("records are read into a batch as reading each of them gives it, and with t
 
 test("a record of the largest size is read, and one byte more is told", () => {
   const records = (sizeBytes: number) => [{ Data: Buffer.alloc(sizeBytes).toString("base64") }]
-  assert.equal(readShape(fast, records(1_024_000)).kind, "read")
-  const refused = readShape(fast, records(1_024_001))
+  assert.equal(readShape(batch, records(1_024_000)).kind, "read")
+  const refused = readShape(batch, records(1_024_001))
   assert.ok(refused.kind === "refused")
   assert.match(refused.problems[0]?.message ?? "", /1\.member\.data.*less than or equal to 1024000/)
 })

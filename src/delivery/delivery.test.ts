@@ -447,6 +447,23 @@ test(
   }),
 )
 
+test(
+  "a flush that meets damage after the last record ends",
+  simulate(async () => {
+    await start(stream({ deliveryEnabled: false }), undefined, 100)
+    for (const letter of "abc") await log.append(batch(letter.repeat(100)))
+    disk.crash("process")
+    await start(stream({ deliveryEnabled: false }), undefined, 100)
+    const segments = disk.files.filter(({ path }) => path.endsWith(".segment"))
+    disk.flipBit(segments[1]?.path ?? "", 32 + 48 + 20, 1)
+    disk.flipBit(segments[2]?.path ?? "", 32 + 48 + 20, 1)
+    await delivery.update(stream())
+    const outcome = await delivery.flush("orders", new AbortController().signal)
+    assert.equal(outcome?.complete, true)
+    assert.deepEqual(contents(), ["a".repeat(100)])
+  }),
+)
+
 const letters = ["a", "b", "c", "d"]
 
 /** Puts some records that are a batch and a segment each, and drains; with a crash in the middle, in two lives. */

@@ -108,13 +108,9 @@ class LogDelivery implements Delivery {
     const delivered: DeliveredObject[] = []
     const listen = (object: DeliveredObject) => delivered.push(object)
     stream.listeners.add(listen)
-    const targets = stream.partitions.map(({ log }) => log.end)
-    await Promise.all(stream.loops.map((loop) => loop.flush(signal)))
+    const flushed = await Promise.all(stream.loops.map((loop) => loop.flush(signal)))
     stream.listeners.delete(listen)
-    const complete = stream.partitions.every(
-      ({ checkpoint }, number) => deliveredThrough(checkpoint.current) >= (targets[number] ?? 0),
-    )
-    return { complete, delivered }
+    return { complete: flushed.every((isComplete) => isComplete), delivered }
   }
 
   #startLoops(stream: Delivered) {

@@ -58,8 +58,11 @@ export class PartitionDelivery {
     return this.#options.checkpoint.current.decided[0]?.oldestArrivalMs ?? this.#openSinceMs
   }
 
-  /** Delivers what is stored by now without waiting for a buffer to fill; resolves when that is done, or on `signal`. */
-  async flush(signal: AbortSignal): Promise<void> {
+  /**
+   * Delivers what is stored by now without waiting for a buffer to fill. Answers true when that is done; false when
+   * `signal`, or a stop, came first.
+   */
+  async flush(signal: AbortSignal): Promise<boolean> {
     const target = this.#options.log.end
     this.#flushThrough = asPosition(Math.max(this.#flushThrough, target))
     const wake = () => this.#confirmed.wake()
@@ -69,6 +72,7 @@ export class PartitionDelivery {
       await this.#confirmed.wait(this.#confirmed.count, this.#options.clock)
     }
     signal.removeEventListener("abort", wake)
+    return this.deliveredThrough >= target
   }
 
   /** Has every wait look again at the stream's definition: after an update. A failed delivery is tried again at once. */
@@ -149,7 +153,10 @@ export class PartitionDelivery {
       if (result.next > next) {
         next = result.next
         // Nothing but damage so far: it is in no batch, so the checkpoint steps over it.
-        if (buffered === undefined) this.#options.checkpoint.skipTo(next)
+        if (buffered === undefined) {
+          this.#options.checkpoint.skipTo(next)
+          this.#confirmed.wake()
+        }
         continue
       }
       if (buffered === undefined) {
