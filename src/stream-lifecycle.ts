@@ -4,7 +4,7 @@
  */
 import type { Delivery } from "./delivery/index.ts"
 import type { LogIngest } from "./ingest/index.ts"
-import type { Log } from "./log/index.ts"
+import { inTheClear, type Log } from "./log/index.ts"
 import type { Logger } from "./observe/index.ts"
 import type { Clock } from "./platform/index.ts"
 import type { Catalog, StreamDefinition } from "./streams/index.ts"
@@ -132,7 +132,9 @@ export class StreamLifecycle {
   async #open(stream: StreamDefinition) {
     const { log, delivery, ingest } = this.#parts
     const numbers = Array.from({ length: stream.partitionCount }, (_, number) => number)
-    const partitions = await Promise.all(numbers.map((partition) => log.open({ streamUid: stream.uid, partition })))
+    const partitions = await Promise.all(
+      numbers.map((partition) => log.open({ streamUid: stream.uid, partition }, inTheClear)),
+    )
     // Before the first append: delivery knows which positions were used, also those that a disk has lost.
     await delivery.start(stream, partitions)
     ingest.attach(stream.uid, partitions)

@@ -18,6 +18,7 @@ const orders: StreamDefinition = {
   destination: { id: "destinationId-000000000001", kind: "s3", configuration: {} },
   tags: [],
   deliveryEnabled: true,
+  encryption: { state: { status: "DISABLED" }, dataKeys: [] },
   partitionCount: 1,
 }
 

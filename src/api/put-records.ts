@@ -1,14 +1,19 @@
 import type { RecordBatch } from "../ingest/index.ts"
-import { invalidArgument, resourceNotFound, serviceUnavailable } from "./errors.ts"
+import { invalidArgument, invalidKmsResource, resourceNotFound, serviceUnavailable } from "./errors.ts"
 import type { Context } from "./operation.ts"
 import { requireStream } from "./streams.ts"
 
 /** Of the records of one call, decoded: spec/ingest.md, section 3. */
 const batchBytesMax = 4 * 1024 * 1024
 
+/** What is answered: an id for each record, and whether they are encrypted at rest. */
+export interface Stored {
+  readonly recordIds: readonly string[]
+  readonly sealed: boolean
+}
+
 /**
- * Stores the records of one call and counts them: the part that PutRecord and PutRecordBatch share. Answers their ids, in
- * order. Errors: spec/ingest.md, section 7.
+ * Stores the records of one call and counts them: the part that PutRecord and PutRecordBatch share. Errors: spec/ingest.md, section 7.
  * @throws ApiError
  */
 export async function putRecords(
@@ -16,7 +21,7 @@ export async function putRecords(
   operation: "PutRecord" | "PutRecordBatch",
   streamName: string,
   batch: RecordBatch,
-): Promise<readonly string[]> {
+): Promise<Stored> {
   const { identity, ingest, metrics, refusals } = context
   const stream = requireStream(context, streamName)
   if (stream.status.kind !== "ACTIVE") throw resourceNotFound(streamName, identity.accountId)
@@ -30,11 +35,13 @@ export async function putRecords(
       metrics.add("IncomingPutRequests", streamName, 1)
       metrics.add(`${operation}.Bytes`, streamName, sizeBytes)
       metrics.add(`${operation}.Requests`, streamName, 1)
-      return outcome.recordIds
+      return outcome
     case "unavailable":
       metrics.add("Hydrant.PutsRefused", streamName, 1)
       refusals.report(streamName, outcome.reason)
       throw serviceUnavailable()
+    case "key-unusable":
+      throw invalidKmsResource(outcome.code, outcome.reason)
     case "gone":
       throw resourceNotFound(streamName, identity.accountId)
   }

@@ -188,7 +188,7 @@ class MemoryIngest implements Ingest {
       return Buffer.from(data.subarray(end - length, end))
     })
     this.records.set(stream.name, [...kept, ...records])
-    return { kind: "stored", recordIds: records.map(() => String(this.#count++).padStart(36, "A")) }
+    return { kind: "stored", recordIds: records.map(() => String(this.#count++).padStart(36, "A")), sealed: false }
   }
 
   texts(streamName: string): string[] {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 import { pino } from "pino"
 import type { Batch, DeliveryOutcome, DestinationKind } from "../destinations/index.ts"
-import { type LogPartition, openLocalLog, type RecordBatch } from "../log/index.ts"
+import { inTheClear, type LogPartition, openLocalLog, type RecordBatch } from "../log/index.ts"
 import { createMetrics } from "../observe/index.ts"
 import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../platform/simulated/index.ts"
 import type { JsonObject } from "../shapes/index.ts"
@@ -76,6 +76,7 @@ function stream(changes: Partial<StreamDefinition> = {}, configuration: JsonObje
     },
     tags: [],
     deliveryEnabled: true,
+    encryption: { state: { status: "DISABLED" }, dataKeys: [] },
     partitionCount: 1,
     ...changes,
   }
@@ -94,10 +95,13 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
   metrics = createMetrics()
   const lived = life.clock(clock)
   const limits = { segmentBytesMax, segmentAgeMsMax: hour, queueBytesMax: 1 << 20 }
-  log = await openLocalLog({ disk: mounted, folder: "/log", clock: lived, random, limits, onNote: () => {} }).open({
-    streamUid: definition.uid,
-    partition: 0,
-  })
+  log = await openLocalLog({ disk: mounted, folder: "/log", clock: lived, random, limits, onNote: () => {} }).open(
+    {
+      streamUid: definition.uid,
+      partition: 0,
+    },
+    inTheClear,
+  )
   delivery = createDelivery({
     disk: mounted,
     folder: "/delivery",

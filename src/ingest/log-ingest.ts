@@ -55,12 +55,13 @@ export class LogIngest implements Ingest {
     const partition = attached.partitions[number]
     if (partition === undefined) return { kind: "unavailable", reason: "The stream has no log" }
     try {
-      const { position, arrivalMs } = await partition.append(batch)
+      const { position, arrivalMs, sealed } = await partition.append(batch)
       const first = { streamMark: attached.mark, partition: number, position, arrivalMs }
-      return { kind: "stored", recordIds: recordIds(first, batch.lengths.length) }
+      return { kind: "stored", recordIds: recordIds(first, batch.lengths.length), sealed }
     } catch (error) {
       if (!(error instanceof AppendError)) throw error
-      return error.kind === "closed" ? { kind: "gone" } : { kind: "unavailable", reason: error.message }
+      if (error.kind === "closed") return { kind: "gone" }
+      return { kind: "unavailable", reason: error.message }
     }
   }
 

@@ -63,15 +63,18 @@ export interface ReadResult {
   readonly next: Position
 }
 
+export type AppendRefusal = "full" | "closed" | "key"
+
 /**
  * Why an append was refused. Nothing of the batch was acknowledged; whether it is found later is not known.
  * - `full`: the disk or the queue is over its limit, or the disk failed: the same put may work later.
  * - `closed`: the partition is closed or deleted.
+ * - `key`: its records are to be sealed, and the key for it is not at hand.
  */
 export class AppendError extends Error {
-  readonly kind: "full" | "closed"
+  readonly kind: AppendRefusal
 
-  constructor(kind: "full" | "closed", message: string, options?: ErrorOptions) {
+  constructor(kind: AppendRefusal, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = "AppendError"
     this.kind = kind
@@ -81,6 +84,46 @@ export class AppendError extends Error {
 export interface Appended {
   readonly position: Position
   readonly arrivalMs: number
+  /** Whether the batch was sealed before it was written. */
+  readonly sealed: boolean
+}
+
+/** A key that frames are sealed with, by AES-256-GCM. */
+export interface FrameKey {
+  /** 32 hexadecimal digits; kept beside what it seals. */
+  readonly id: string
+  /** 32 bytes. */
+  readonly secret: Uint8Array
+}
+
+/** What the frames of the next group are sealed with. */
+export type SealingState =
+  /** With nothing: the stream's encryption is off. */
+  | { readonly kind: "clear" }
+  | { readonly kind: "sealed"; readonly key: FrameKey }
+  /** They must be sealed, and there is no key for it now: appends are refused. Never stored in the clear instead. */
+  | { readonly kind: "unavailable"; readonly reason: string }
+
+/** Where a partition gets its keys from. It may answer something else whenever it is asked: keys change. */
+export interface FrameKeys {
+  /** Asked before each group is written. */
+  readonly sealing: SealingState
+  /** The key with this id, for reading. @throws KeyUnavailableError: the records are whole, and readable once it is there */
+  find(id: string): Promise<FrameKey>
+}
+
+/** A key can't be had now. What it sealed is not damaged: reading is to be tried again. */
+export class KeyUnavailableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = "KeyUnavailableError"
+  }
+}
+
+/** Of a partition whose records are never sealed. */
+export const inTheClear: FrameKeys = {
+  sealing: { kind: "clear" },
+  find: (id) => Promise.reject(new KeyUnavailableError(`There is no key "${id}": nothing here should be sealed`)),
 }
 
 /** One partition of a stream's log, open for appending and reading. */
@@ -99,6 +142,7 @@ export interface LogPartition {
   /**
    * The durable frames from `from` on, as they were appended: at least one whole frame if there is any, and as many more
    * as fit in `maxBytes`. A frame that begins before `from` is given from `from` on.
+   * @throws KeyUnavailableError
    */
   read(from: Position, maxBytes: number): Promise<ReadResult>
   /** Resolves when `end` is beyond `position`, or when `signal` is aborted: of a partition that is closed, only then. */
@@ -118,8 +162,11 @@ export interface PartitionName {
 
 /** The logs of all streams. */
 export interface Log {
-  /** Opens a partition, making it when there is none. A partition that is open already is given again. */
-  open(name: PartitionName): Promise<LogPartition>
+  /**
+   * Opens a partition, making it when there is none. A partition that is open already is given again, and keeps the keys
+   * that it was opened with first.
+   */
+  open(name: PartitionName, keys: FrameKeys): Promise<LogPartition>
   /** Deletes every partition of a stream, durably. No error when there is none. */
   delete(streamUid: string): Promise<void>
   /** Refuses further appends, lets those under way finish, closes every file. */

@@ -23,6 +23,7 @@ export interface StreamDefinition {
   readonly tags: readonly Tag[]
   /** False while delivery is paused: records are still taken and kept. */
   readonly deliveryEnabled: boolean
+  readonly encryption: StreamEncryption
   /** Partitions of its log. */
   readonly partitionCount: number
 }
@@ -38,6 +39,49 @@ export interface Failure {
   /** One of FailureDescription.Type: spec/config-shapes.md, section 5. */
   readonly type: string
   readonly details: string
+}
+
+/**
+ * Server-side encryption of the records while they are kept: spec/api.md, sections 3 and 4.7.
+ *
+ * `dataKeys` are all that ever sealed a record of this stream, each wrapped by its key, the latest last: what was stored
+ * before a key was changed is still to be read.
+ */
+export interface StreamEncryption {
+  readonly state: EncryptionState
+  readonly dataKeys: readonly WrappedDataKey[]
+}
+
+export type EncryptionState =
+  | { readonly status: "DISABLED" }
+  /** `key` is the new one; records are stored as before (`before`) until it is there. */
+  | { readonly status: "ENABLING"; readonly key: MasterKey; readonly before: MasterKey | undefined }
+  /** Records are sealed with the last data key. `key` wraps it. */
+  | { readonly status: "ENABLED" | "DISABLING"; readonly key: MasterKey }
+  /** `before` is still in force; undefined when records are stored in the clear. */
+  | {
+      readonly status: "ENABLING_FAILED"
+      readonly key: MasterKey
+      readonly before: MasterKey | undefined
+      readonly failure: Failure
+    }
+  | { readonly status: "DISABLING_FAILED"; readonly key: MasterKey; readonly failure: Failure }
+
+/** Of a stream whose records were never encrypted. */
+export const notEncrypted: StreamEncryption = { state: { status: "DISABLED" }, dataKeys: [] }
+
+/** The key that wraps data keys: the server's own key file, or one of KMS. */
+export type MasterKey =
+  | { readonly type: "AWS_OWNED_CMK" }
+  | { readonly type: "CUSTOMER_MANAGED_CMK"; readonly arn: string }
+
+/** A data key as it may be written down. */
+export interface WrappedDataKey {
+  /** 32 hexadecimal digits. */
+  readonly id: string
+  readonly key: MasterKey
+  /** Base64. */
+  readonly wrapped: string
 }
 
 /** A destination as the catalog keeps it: of which kind, and its configuration with every default filled in. */

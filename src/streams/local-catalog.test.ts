@@ -54,6 +54,7 @@ test("a stream is CREATING at version 1, and the same after a restart", async ()
     version: 1,
     createdMs: 1_000,
     deliveryEnabled: true,
+    encryption: { state: { status: "DISABLED" }, dataKeys: [] },
     partitionCount: 1,
   })
   disk.crash("power")

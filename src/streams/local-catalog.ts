@@ -9,7 +9,7 @@ import {
   writeSealedFile,
 } from "../platform/index.ts"
 import type { Catalog, CreateOutcome, NewStream } from "./catalog.ts"
-import type { StreamDefinition } from "./definition.ts"
+import { notEncrypted, type StreamDefinition } from "./definition.ts"
 import { fromStored, toStored } from "./stored-definition.ts"
 
 export interface LocalCatalogOptions {
@@ -154,6 +154,7 @@ class LocalCatalog implements Catalog {
       version: 1,
       createdMs: clock.now(),
       deliveryEnabled: true,
+      encryption: notEncrypted,
       partitionCount: 1,
     }
   }

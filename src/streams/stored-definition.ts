@@ -10,7 +10,7 @@ import {
   structure,
   type TypeOf,
 } from "../shapes/index.ts"
-import type { StreamDefinition, StreamStatus } from "./definition.ts"
+import { notEncrypted, type StreamDefinition, type StreamStatus } from "./definition.ts"
 
 /** How a definition is kept. Members may be added, as optional ones; none may change its meaning. */
 const storedDefinition = structure("A stream's definition, as the catalog keeps it.", {
@@ -50,7 +50,7 @@ const storedDefinition = structure("A stream's definition, as the catalog keeps 
 
 /** A definition as plain JSON. */
 export function toStored(definition: StreamDefinition): TypeOf<typeof storedDefinition> {
-  const { status, ...rest } = definition
+  const { status, encryption: _, ...rest } = definition
   return { ...rest, status: status.kind, ...("failure" in status ? { failure: status.failure } : {}) }
 }
 
@@ -62,7 +62,7 @@ export function fromStored(json: unknown): StreamDefinition {
   const outcome = readShape(storedDefinition, json)
   if (outcome.kind === "refused") throw new Error(outcome.problems.map((problem) => problem.message).join("; "))
   const { status, failure, ...rest } = outcome.value
-  return { ...rest, status: statusOf(status, failure) }
+  return { ...rest, status: statusOf(status, failure), encryption: notEncrypted }
 }
 
 type Stored = TypeOf<typeof storedDefinition>

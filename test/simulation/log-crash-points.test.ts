@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { type LogPartition, openLocalLog } from "../../src/log/index.ts"
+import { inTheClear, type LogPartition, openLocalLog } from "../../src/log/index.ts"
 import {
   type CrashKind,
   createSimulatedRandom,
@@ -22,7 +22,7 @@ function openPartition(disk: SimulatedDisk, life: Life): Promise<LogPartition> {
     limits,
     onNote: () => undefined,
   })
-  return log.open({ streamUid: "orders-1", partition: 0 })
+  return log.open({ streamUid: "orders-1", partition: 0 }, inTheClear)
 }
 
 /** Opens the log as a new life does, and uses it in every way. Always the same. */

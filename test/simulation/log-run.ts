@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { type Log, type LogPartition, openLocalLog } from "../../src/log/index.ts"
+import { inTheClear, type Log, type LogPartition, openLocalLog } from "../../src/log/index.ts"
 import { errorCode } from "../../src/platform/index.ts"
 import {
   createSimulatedRandom,
@@ -85,7 +85,7 @@ class LogWorld {
     const life = new Life()
     const check = async () => {
       const log = this.#openLog(life)
-      const partition = await log.open({ streamUid: "orders-1", partition: 0 })
+      const partition = await log.open({ streamUid: "orders-1", partition: 0 }, inTheClear)
       await this.ledger.resume(partition)
       await this.ledger.check(partition)
       assert(await this.ledger.append(partition, [10, 20]), "A log without faults must take records")
@@ -107,7 +107,7 @@ class LogWorld {
   /** Undefined when the disk fails while the log is opened: then the process ends, and is started again. */
   async #open(log: Log): Promise<LogPartition | undefined> {
     try {
-      const partition = await log.open({ streamUid: "orders-1", partition: 0 })
+      const partition = await log.open({ streamUid: "orders-1", partition: 0 }, inTheClear)
       await this.ledger.resume(partition)
       return partition
     } catch (error) {

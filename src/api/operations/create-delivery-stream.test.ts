@@ -30,6 +30,7 @@ test("A created stream is CREATING, with its ARN, destination, hint and tags in 
     },
     tags: [{ key: "a" }, { key: "b", value: "2" }],
     deliveryEnabled: true,
+    encryption: { state: { status: "DISABLED" }, dataKeys: [] },
     partitionCount: 1,
   })
 })

@@ -2,7 +2,7 @@ import { list, structure } from "../../shapes/index.ts"
 import { deliveryStreamName, record } from "../members.ts"
 import { operation } from "../operation.ts"
 import { packed } from "../packed-records.ts"
-import { putRecords } from "../put-records.ts"
+import { putRecords, type Stored } from "../put-records.ts"
 import { readBatchQuickly } from "../quick-batch.ts"
 
 /**
@@ -17,9 +17,9 @@ export const putRecordBatch = operation({
     Records: packed(list("The records.", record, { countMin: 1, countMax: 500 })),
   }),
   async handle(context, { DeliveryStreamName: name, Records: batch }) {
-    const recordIds = await putRecords(context, "PutRecordBatch", name, batch)
-    context.metrics.add("PutRecordBatch.Records", name, recordIds.length)
-    return { recordIds }
+    const stored = await putRecords(context, "PutRecordBatch", name, batch)
+    context.metrics.add("PutRecordBatch.Records", name, stored.recordIds.length)
+    return stored
   },
   readBody: readBatchQuickly,
   encode: encodeBatchAnswer,
@@ -29,6 +29,6 @@ export const putRecordBatch = operation({
  * The answer to a batch that was stored. A RecordId is base64 and needs no escaping, so that its text is put together in
  * a quarter of the time of JSON.stringify (18 us instead of 75 us for 500 ids), which is the test's oracle.
  */
-export function encodeBatchAnswer({ recordIds }: { readonly recordIds: readonly string[] }): string {
-  return `{"Encrypted":false,"FailedPutCount":0,"RequestResponses":[{"RecordId":"${recordIds.join('"},{"RecordId":"')}"}]}`
+export function encodeBatchAnswer({ recordIds, sealed }: Stored): string {
+  return `{"Encrypted":${sealed},"FailedPutCount":0,"RequestResponses":[{"RecordId":"${recordIds.join('"},{"RecordId":"')}"}]}`
 }

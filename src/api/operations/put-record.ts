@@ -13,7 +13,7 @@ export const putRecord = operation({
     Record: record,
   }),
   async handle(context, { DeliveryStreamName: name, Record: { Data: data } }) {
-    const [recordId] = await putRecords(context, "PutRecord", name, batchOf([data]))
-    return { Encrypted: false, RecordId: recordId }
+    const { recordIds, sealed } = await putRecords(context, "PutRecord", name, batchOf([data]))
+    return { Encrypted: sealed, RecordId: recordIds[0] }
   },
 })

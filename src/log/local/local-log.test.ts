@@ -5,7 +5,15 @@ import path from "node:path"
 import { afterEach, beforeEach, test } from "node:test"
 import fc from "fast-check"
 import { systemClock, systemDisk, systemRandom } from "../../platform/index.ts"
-import { AppendError, asPosition, type Frame, type Log, type LogPartition, type RecordBatch } from "../log.ts"
+import {
+  AppendError,
+  asPosition,
+  type Frame,
+  inTheClear,
+  type Log,
+  type LogPartition,
+  type RecordBatch,
+} from "../log.ts"
 import { writeFrame } from "./frame.ts"
 import { openLocalLog } from "./local-log.ts"
 import type { LocalLogLimits } from "./local-partition.ts"
@@ -37,7 +45,7 @@ async function open(changed: Partial<LocalLogLimits> = {}): Promise<LogPartition
     onNote,
   })
   opened.push(log)
-  return log.open(name)
+  return log.open(name, inTheClear)
 }
 
 /** Ends the log as a stop does, so that a test can look at its files and open it again. */
@@ -276,7 +284,7 @@ test("a deleted stream leaves no file, and its partition takes no more", async (
     limits,
     onNote: () => {},
   })
-  const partition = await log.open(name)
+  const partition = await log.open(name, inTheClear)
   await partition.append(batch("a"))
   await log.delete("orders-1")
   assert.deepEqual(await fs.readdir(folder), [])

@@ -1,5 +1,5 @@
 import path from "node:path"
-import type { Log, LogPartition, PartitionName } from "../log.ts"
+import type { FrameKeys, Log, LogPartition, PartitionName } from "../log.ts"
 import { BufferPool } from "./buffer-pool.ts"
 import { groupBytesMax, LocalPartition, type PartitionWorld } from "./local-partition.ts"
 
@@ -25,20 +25,20 @@ class LocalLog implements Log {
     this.#options = options
   }
 
-  open(name: PartitionName): Promise<LogPartition> {
+  open(name: PartitionName, keys: FrameKeys): Promise<LogPartition> {
     const partitions = this.#open.get(name.streamUid) ?? new Map<number, Promise<LocalPartition>>()
     this.#open.set(name.streamUid, partitions)
-    const opening = partitions.get(name.partition) ?? this.#openPartition(name)
+    const opening = partitions.get(name.partition) ?? this.#openPartition(name, keys)
     partitions.set(name.partition, opening)
     // One that could not be opened can be tried again.
     opening.catch(() => partitions.delete(name.partition))
     return opening
   }
 
-  async #openPartition(name: PartitionName): Promise<LocalPartition> {
+  async #openPartition(name: PartitionName, keys: FrameKeys): Promise<LocalPartition> {
     const { onNote } = this.#options
     const folder = path.join(this.#folderOf(name.streamUid), String(name.partition))
-    const { partition, notes } = await LocalPartition.open({ ...this.#options, buffers: this.#buffers }, folder)
+    const { partition, notes } = await LocalPartition.open({ ...this.#options, buffers: this.#buffers, keys }, folder)
     for (const note of notes) onNote(name, note)
     return partition
   }

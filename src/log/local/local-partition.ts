@@ -6,6 +6,7 @@ import {
   advance,
   type Damage,
   type Frame,
+  type FrameKeys,
   type LogPartition,
   type Position,
   type ReadResult,
@@ -25,6 +26,10 @@ export interface PartitionWorld {
   readonly random: Random
   readonly limits: LocalLogLimits
   readonly buffers: BufferPool
+}
+
+interface PartitionParts extends PartitionWorld {
+  readonly keys: FrameKeys
 }
 
 export interface LocalLogLimits {
@@ -67,6 +72,7 @@ export class LocalPartition implements LogPartition {
   readonly #random: Random
   readonly #limits: LocalLogLimits
   readonly #buffers: BufferPool
+  readonly #keys: FrameKeys
   #sealed: SealedSegment[]
   #active: ActiveSegment | undefined
   #end: Position
@@ -80,19 +86,24 @@ export class LocalPartition implements LogPartition {
   readonly #waiters = new Set<() => void>()
 
   /** Opens the partition in `folder`, making it when there is none. `notes` are for the operator. */
-  static async open(world: PartitionWorld, folder: string) {
+  static async open(world: PartitionParts, folder: string) {
     await world.disk.makeFolder(folder)
     const recovered = await recover(world.disk, folder)
     return { partition: new LocalPartition(world, folder, recovered), notes: recovered.notes }
   }
 
-  private constructor({ disk, clock, random, limits, buffers }: PartitionWorld, folder: string, recovered: Recovered) {
+  private constructor(
+    { disk, clock, random, limits, buffers, keys }: PartitionParts,
+    folder: string,
+    recovered: Recovered,
+  ) {
     this.#disk = disk
     this.#folder = folder
     this.#clock = clock
     this.#random = random
     this.#limits = limits
     this.#buffers = buffers
+    this.#keys = keys
     this.#sealed = [...recovered.segments]
     this.#end = recovered.end
   }
@@ -228,6 +239,8 @@ export class LocalPartition implements LogPartition {
   }
 
   async #store(group: readonly Waiting[], sizeBytes: number): Promise<Appended[]> {
+    // Sealing comes next; until then what must be sealed is refused.
+    if (this.#keys.sealing.kind !== "clear") throw new Error("Sealing is not there yet")
     const active = await this.#segmentToWrite()
     const buffer = this.#buffers.take(sizeBytes)
     try {
@@ -246,7 +259,7 @@ export class LocalPartition implements LogPartition {
     let offset = 0
     for (const { batch } of group) {
       offset = writeFrame(bytes, offset, batch, { position, arrivalMs, groupOffset: active.sizeBytes, salt })
-      appended.push({ position, arrivalMs })
+      appended.push({ position, arrivalMs, sealed: false })
       position = advance(position, batch.lengths.length)
     }
     await this.#writeDurably(active, bytes)
