@@ -4,7 +4,7 @@ import { type TestContext, test } from "node:test"
 import type { Delivery } from "../delivery/index.ts"
 import { createMetrics } from "../observe/index.ts"
 import { systemClock } from "../platform/index.ts"
-import type { StreamDefinition } from "../streams/index.ts"
+import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
 import { type AdminParts, createAdmin, type Health } from "./index.ts"
 
 const orders: StreamDefinition = {
@@ -18,7 +18,7 @@ const orders: StreamDefinition = {
   destination: { id: "destinationId-000000000001", kind: "s3", configuration: {} },
   tags: [],
   deliveryEnabled: true,
-  encryption: { state: { status: "DISABLED" }, dataKeys: [] },
+  encryption: notEncrypted,
   partitionCount: 1,
 }
 

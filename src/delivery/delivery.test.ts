@@ -6,7 +6,7 @@ import { inTheClear, type LogPartition, openLocalLog, type RecordBatch } from ".
 import { createMetrics } from "../observe/index.ts"
 import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../platform/simulated/index.ts"
 import type { JsonObject } from "../shapes/index.ts"
-import type { StreamDefinition } from "../streams/index.ts"
+import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
 import type { Delivery } from "./delivery.ts"
 import { createDelivery } from "./log-delivery.ts"
 
@@ -76,7 +76,7 @@ function stream(changes: Partial<StreamDefinition> = {}, configuration: JsonObje
     },
     tags: [],
     deliveryEnabled: true,
-    encryption: { state: { status: "DISABLED" }, dataKeys: [] },
+    encryption: notEncrypted,
     partitionCount: 1,
     ...changes,
   }

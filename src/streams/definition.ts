@@ -50,6 +50,8 @@ export interface Failure {
 export interface StreamEncryption {
   readonly state: EncryptionState
   readonly dataKeys: readonly WrappedDataKey[]
+  /** When it was started or stopped, in milliseconds since the epoch: those that still count against the limit of a day. */
+  readonly changesMs: readonly number[]
 }
 
 export type EncryptionState =
@@ -68,7 +70,7 @@ export type EncryptionState =
   | { readonly status: "DISABLING_FAILED"; readonly key: MasterKey; readonly failure: Failure }
 
 /** Of a stream whose records were never encrypted. */
-export const notEncrypted: StreamEncryption = { state: { status: "DISABLED" }, dataKeys: [] }
+export const notEncrypted: StreamEncryption = { state: { status: "DISABLED" }, dataKeys: [], changesMs: [] }
 
 /** The key that wraps data keys: the server's own key file, or one of KMS. */
 export type MasterKey =

@@ -3,6 +3,7 @@ import { beforeEach, test } from "node:test"
 import { type Disk, writeSealedFile } from "../platform/index.ts"
 import { createSimulatedRandom, Life, SimulatedDisk } from "../platform/simulated/index.ts"
 import type { NewStream } from "./catalog.ts"
+import type { EncryptionState, MasterKey, StreamEncryption } from "./definition.ts"
 import { openLocalCatalog } from "./local-catalog.ts"
 
 let disk: SimulatedDisk
@@ -54,7 +55,7 @@ test("a stream is CREATING at version 1, and the same after a restart", async ()
     version: 1,
     createdMs: 1_000,
     deliveryEnabled: true,
-    encryption: { state: { status: "DISABLED" }, dataKeys: [] },
+    encryption: { state: { status: "DISABLED" }, dataKeys: [], changesMs: [] },
     partitionCount: 1,
   })
   disk.crash("power")
@@ -96,6 +97,41 @@ test("changes of one stream happen one after the other, and a refused one change
   assert.deepEqual(seen, [2, 3, 4, 5, 6])
   disk.crash("power")
   assert.equal((await open()).find("a")?.version, 6)
+})
+
+const ownedKey: MasterKey = { type: "AWS_OWNED_CMK" }
+const customerKey: MasterKey = { type: "CUSTOMER_MANAGED_CMK", arn: "arn:aws:kms:eu-west-1:123456789012:key/k" }
+const failure = { type: "KMS_ACCESS_DENIED", details: "Not for you" }
+const encryptionStates: readonly EncryptionState[] = [
+  { status: "DISABLED" },
+  { status: "ENABLING", key: ownedKey, before: undefined },
+  { status: "ENABLING", key: customerKey, before: ownedKey },
+  { status: "ENABLED", key: customerKey },
+  { status: "ENABLING_FAILED", key: customerKey, before: undefined, failure },
+  { status: "ENABLING_FAILED", key: ownedKey, before: customerKey, failure },
+  { status: "DISABLING", key: ownedKey },
+  { status: "DISABLING_FAILED", key: customerKey, failure },
+]
+
+for (const state of encryptionStates) {
+  const before = "before" in state ? ` ${state.before?.type ?? "in the clear"}` : ""
+  test(`the keys of a stream that is ${state.status}${before} are the same after a restart`, async () => {
+    const catalog = await open()
+    await catalog.create(stream("a"))
+    const dataKeys = [ownedKey, customerKey].map((key) => ({ id: "0f".repeat(16), key, wrapped: `${key.type}==` }))
+    const encryption: StreamEncryption = { state, dataKeys, changesMs: [1_000, 2_000] }
+    await catalog.change("a", (current) => ({ ...current, encryption }))
+    disk.crash("power")
+    assert.deepEqual((await open()).find("a")?.encryption, encryption)
+  })
+}
+
+test("a stream that was stored before streams could be encrypted is not encrypted", async () => {
+  const outcome = await (await open()).create(stream("a"))
+  assert.ok(outcome.kind === "created")
+  const { status: _, encryption: __, ...rest } = outcome.stream
+  await writeSealedFile(mounted, `/catalog/${outcome.stream.uid}.json`, { ...rest, status: "ACTIVE" })
+  assert.deepEqual((await open()).find("a")?.encryption, { state: { status: "DISABLED" }, dataKeys: [], changesMs: [] })
 })
 
 test("a change of a stream that is not there answers so", async () => {

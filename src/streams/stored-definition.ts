@@ -11,6 +11,7 @@ import {
   type TypeOf,
 } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition, type StreamStatus } from "./definition.ts"
+import { encryptionFromStored, encryptionToStored, storedEncryption } from "./stored-encryption.ts"
 
 /** How a definition is kept. Members may be added, as optional ones; none may change its meaning. */
 const storedDefinition = structure("A stream's definition, as the catalog keeps it.", {
@@ -45,13 +46,19 @@ const storedDefinition = structure("A stream's definition, as the catalog keeps 
     structure("One tag.", { key: string("Key."), value: optional(string("Value.")) }),
   ),
   deliveryEnabled: boolean("False while delivery is paused."),
+  encryption: optional(storedEncryption),
   partitionCount: integer("Partitions of its log."),
 })
 
 /** A definition as plain JSON. */
 export function toStored(definition: StreamDefinition): TypeOf<typeof storedDefinition> {
-  const { status, encryption: _, ...rest } = definition
-  return { ...rest, status: status.kind, ...("failure" in status ? { failure: status.failure } : {}) }
+  const { status, encryption, ...rest } = definition
+  return {
+    ...rest,
+    status: status.kind,
+    ...("failure" in status ? { failure: status.failure } : {}),
+    encryption: encryptionToStored(encryption),
+  }
 }
 
 /**
@@ -61,8 +68,13 @@ export function toStored(definition: StreamDefinition): TypeOf<typeof storedDefi
 export function fromStored(json: unknown): StreamDefinition {
   const outcome = readShape(storedDefinition, json)
   if (outcome.kind === "refused") throw new Error(outcome.problems.map((problem) => problem.message).join("; "))
-  const { status, failure, ...rest } = outcome.value
-  return { ...rest, status: statusOf(status, failure), encryption: notEncrypted }
+  const { status, failure, encryption, ...rest } = outcome.value
+  return {
+    ...rest,
+    status: statusOf(status, failure),
+    // Absent from what was stored before streams could be encrypted.
+    encryption: encryption === undefined ? notEncrypted : encryptionFromStored(encryption),
+  }
 }
 
 type Stored = TypeOf<typeof storedDefinition>

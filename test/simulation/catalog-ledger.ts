@@ -2,7 +2,10 @@ import assert from "node:assert/strict"
 import type { Catalog, StreamDefinition } from "../../src/streams/index.ts"
 import { isDiskFailure } from "./is-disk-failure.ts"
 
-/** What a stream's definition can be told by: the number of the change that made it, kept in a tag. */
+/**
+ * What a stream's definition can be told by: the number of the change that made it, kept in a tag, and in a data key as
+ * well: a key that is lost is every record that it sealed.
+ */
 type Mark = string
 const absent: Mark = "absent"
 
@@ -59,7 +62,13 @@ async function askFor(catalog: Catalog, name: string, change: CatalogChange, mar
       return (await catalog.create({ name, destination, tags })).kind === "created"
     }
     case "change":
-      return (await catalog.change(name, (current) => ({ ...current, tags }))) !== undefined
+      return (
+        (await catalog.change(name, (current) => ({
+          ...current,
+          tags,
+          encryption: { ...current.encryption, dataKeys: [{ id: "", key: { type: "AWS_OWNED_CMK" }, wrapped: mark }] },
+        }))) !== undefined
+      )
     case "remove":
       await catalog.remove(name)
       return true
@@ -67,5 +76,8 @@ async function askFor(catalog: Catalog, name: string, change: CatalogChange, mar
 }
 
 function markOf(definition: StreamDefinition | undefined): Mark {
-  return definition?.tags[0]?.key ?? absent
+  if (definition === undefined) return absent
+  const mark = definition.tags[0]?.key ?? ""
+  const [dataKey] = definition.encryption.dataKeys
+  return dataKey === undefined || dataKey.wrapped === mark ? mark : `${mark} with the key of ${dataKey.wrapped}`
 }
