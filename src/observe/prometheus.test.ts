@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { counters, gauges, latencies } from "./metrics.ts"
+import { createMetricsRelay } from "./metrics-relay.ts"
 import { createMetrics, prometheusName } from "./prometheus.ts"
 
 /** The samples of an exposition whose name begins so, as `name{labels} value` lines. */
@@ -87,6 +88,29 @@ test("Latencies are histograms in seconds", async () => {
   assert.deepEqual(await samples(metrics, "hydrant_put_record_latency_seconds_count"), [
     "hydrant_put_record_latency_seconds_count 2",
   ])
+})
+
+test("What another process counted is added to what this one did", async () => {
+  const metrics = createMetrics()
+  metrics.add("IncomingRecords", "orders", 1)
+  metrics.latency("PutRecord.Latency", 3)
+  const relay = createMetricsRelay()
+  assert.equal(relay.take(), undefined)
+  relay.add("IncomingRecords", "orders", 2)
+  relay.add("IncomingRecords", "orders", 3)
+  relay.latency("PutRecord.Latency", 4)
+  relay.latency("PutRecord.Latency", 60_000)
+  const delta = relay.take()
+  assert.ok(delta !== undefined)
+  metrics.merge(delta)
+  assert.equal(relay.take(), undefined, "what was taken is not counted twice")
+  assert.deepEqual(await samples(metrics, "hydrant_incoming_records_total{"), [
+    'hydrant_incoming_records_total{delivery_stream="orders"} 6',
+  ])
+  const name = "hydrant_put_record_latency_seconds"
+  assert.deepEqual(await samples(metrics, `${name}_bucket{le="0.005"}`), [`${name}_bucket{le="0.005"} 2`])
+  assert.deepEqual(await samples(metrics, `${name}_bucket{le="10"}`), [`${name}_bucket{le="10"} 2`])
+  assert.deepEqual(await samples(metrics, `${name}_count`), [`${name}_count 3`])
 })
 
 test("A stream that is forgotten leaves nothing behind", async () => {

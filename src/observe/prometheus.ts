@@ -1,17 +1,15 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client"
+import { addLatencies, countLatency, exposeLatencies, noLatencies } from "./latency-histogram.ts"
 import { counters, type GaugeName, gauges, latencies, type Metrics } from "./metrics.ts"
+import type { MetricsDelta } from "./metrics-relay.ts"
 
 /** The metrics of one process, which can also be asked what a gauge says right now. */
 export interface ProcessMetrics extends Metrics {
   /** What a gauge of a stream says now; undefined when it is not registered or has nothing to tell. */
   current(name: GaugeName, streamName: string): number | undefined
+  /** Adds what another process of the server counted. */
+  merge(delta: MetricsDelta): void
 }
-
-/**
- * Upper bounds in seconds. A put lasts about as long as one disk sync: tens of microseconds on a good SSD, some
- * milliseconds on a cloud volume, seconds on a disk that is failing.
- */
-const latencyBucketsS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** A running total. A cell is changed in place, so that counting neither allocates nor hashes labels. */
 interface Total {
@@ -31,7 +29,7 @@ export function createMetrics(): ProcessMetrics {
 
   const totalsOfStreams = new Map<string, Map<string, Total>>()
   const gaugesOfStreams = new Map<string, Map<string, () => number | undefined>>()
-  const latencyOf = new Map<string, Histogram>()
+  const latencyOf = new Map(Object.keys(latencies).map((name) => [name, noLatencies()]))
 
   for (const [name, help] of Object.entries(counters)) {
     new Counter({
@@ -62,24 +60,29 @@ export function createMetrics(): ProcessMetrics {
       },
     })
   }
-  for (const [name, help] of Object.entries(latencies)) {
-    const histogramName = `${prometheusName(name)}_seconds`
-    latencyOf.set(name, new Histogram({ name: histogramName, help, buckets: latencyBucketsS, registers: [registry] }))
-  }
-
   function begin(streamName: string): Map<string, Total> {
     const totals = new Map(Object.keys(counters).map((name) => [name, { value: 0 }]))
     totalsOfStreams.set(streamName, totals)
     return totals
   }
 
+  function add(name: string, streamName: string, amount: number) {
+    const total = (totalsOfStreams.get(streamName) ?? begin(streamName)).get(name)
+    if (total !== undefined) total.value += amount
+  }
+
   return {
-    add(name, streamName, amount) {
-      const total = (totalsOfStreams.get(streamName) ?? begin(streamName)).get(name)
-      if (total !== undefined) total.value += amount
-    },
+    add,
     latency(name, durationMs) {
-      latencyOf.get(name)?.observe(durationMs / 1000)
+      const counts = latencyOf.get(name)
+      if (counts !== undefined) countLatency(counts, durationMs)
+    },
+    merge({ totals, latencies: counted }) {
+      for (const { name, streamName, amount } of totals) add(name, streamName, amount)
+      for (const { name, counts } of counted) {
+        const own = latencyOf.get(name)
+        if (own !== undefined) addLatencies(own, counts)
+      }
     },
     gauge(name, streamName, read) {
       const readers = gaugesOfStreams.get(streamName)
@@ -92,7 +95,10 @@ export function createMetrics(): ProcessMetrics {
       gaugesOfStreams.delete(streamName)
     },
     async expose() {
-      return { contentType: registry.contentType, text: await registry.metrics() }
+      const histograms = Object.entries(latencies).map(([name, help]) =>
+        exposeLatencies(`${prometheusName(name)}_seconds`, help, latencyOf.get(name) ?? noLatencies()),
+      )
+      return { contentType: registry.contentType, text: [await registry.metrics(), ...histograms].join("\n") }
     },
   }
 }
