@@ -23,6 +23,9 @@ const startedAtATime = 64
 /** A stream that can't be opened or deleted is tried again this often: what keeps it may be mended meanwhile. */
 const retryMs = 60_000
 
+/** The partition of each stream that this process writes. */
+const ownPartition = 0
+
 export class StreamLifecycle {
   readonly #parts: StreamLifecycleParts
   /** Streams whose last step failed, with why. */
@@ -131,13 +134,13 @@ export class StreamLifecycle {
 
   async #open(stream: StreamDefinition) {
     const { log, delivery, ingest } = this.#parts
-    const numbers = Array.from({ length: stream.partitionCount }, (_, number) => number)
-    const partitions = await Promise.all(
-      numbers.map((partition) => log.open({ streamUid: stream.uid, partition }, inTheClear)),
-    )
+    const open = (partition: number) => log.open({ streamUid: stream.uid, partition }, inTheClear)
+    const own = await open(ownPartition)
+    const others = Array.from({ length: stream.partitionCount - 1 }, (_, index) => open(ownPartition + 1 + index))
+    const partitions = [own, ...(await Promise.all(others))]
     // Before the first append: delivery knows which positions were used, also those that a disk has lost.
     await delivery.start(stream, partitions)
-    ingest.attach(stream.uid, partitions)
+    ingest.attach(stream.uid, ownPartition, own)
   }
 
   async #delete(stream: StreamDefinition) {

@@ -1,5 +1,5 @@
 import type { DeliveryOutcome, Destination } from "../destinations/index.ts"
-import type { Damage, LogPartition } from "../log/index.ts"
+import type { Damage, PartitionReader } from "../log/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { batchOf } from "./batch.ts"
@@ -8,7 +8,7 @@ import { MemoryBudget } from "./memory-budget.ts"
 
 export interface AttemptsOptions {
   readonly clock: Clock
-  readonly log: LogPartition
+  readonly log: PartitionReader
   readonly memory: AttemptMemory
   readonly openDestination: (stored: StoredDestination) => Destination
   readonly stream: () => StreamDefinition

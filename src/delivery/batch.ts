@@ -1,5 +1,5 @@
 import type { Batch } from "../destinations/index.ts"
-import { asPosition, type Damage, type Frame, type LogPartition, type Position } from "../log/index.ts"
+import { asPosition, type Damage, type Frame, type PartitionReader, type Position } from "../log/index.ts"
 import type { Decided } from "./checkpoint.ts"
 
 /** Bytes to read from the log at a time: what one delivery holds in memory. */
@@ -10,7 +10,7 @@ const readBytes = 1024 * 1024
  * of records in it that can't be read any more.
  */
 export function batchOf(
-  log: LogPartition,
+  log: PartitionReader,
   decided: Decided,
   streamName: string,
   onDamage: (damage: Damage) => void,
@@ -27,7 +27,7 @@ export function batchOf(
 
 /** The bytes of the records from `from` up to `to`, in pieces of about a megabyte. */
 export async function* readRange(
-  log: LogPartition,
+  log: PartitionReader,
   { from, to }: Pick<Decided, "from" | "to">,
   onDamage: (damage: Damage) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,4 +1,4 @@
-import { advance, asPosition, type LogPartition, type Position } from "../log/index.ts"
+import { advance, asPosition, type PartitionReader, type Position } from "../log/index.ts"
 import { type Disk, readSealedFile, writeSealedFile } from "../platform/index.ts"
 import {
   boolean,
@@ -76,7 +76,7 @@ const storedCheckpoint = structure("How far the delivery of one partition has co
  * The checkpoint kept in `file`; one that begins at the log's start when there is none.
  * @throws Error when the file is damaged: delivering from the start instead could repeat a day's records unasked
  */
-export async function loadCheckpoint(disk: Disk, file: string, log: LogPartition): Promise<Checkpoint> {
+export async function loadCheckpoint(disk: Disk, file: string, log: PartitionReader): Promise<Checkpoint> {
   const json = await readSealedFile(disk, file)
   if (json === undefined) return { next: log.start, decided: [] }
   const outcome = readShape(storedCheckpoint, json)

@@ -1,4 +1,4 @@
-import type { LogPartition } from "../log/index.ts"
+import type { PartitionReader } from "../log/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
 
 /**
@@ -16,7 +16,7 @@ export interface Delivery {
    * that was started is updated.
    * @throws Error when a checkpoint is damaged
    */
-  start(stream: StreamDefinition, partitions: readonly LogPartition[]): Promise<void>
+  start(stream: StreamDefinition, partitions: readonly PartitionReader[]): Promise<void>
   /** Takes a stream's new definition into account: another destination, delivery paused or resumed. */
   update(stream: StreamDefinition): Promise<void>
   /** Ends the delivery of a stream at once; its checkpoints stay. No error when there is none. */

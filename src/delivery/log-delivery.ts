@@ -1,6 +1,6 @@
 import path from "node:path"
 import type { Destination, DestinationKind, DestinationWorld } from "../destinations/index.ts"
-import type { LogPartition } from "../log/index.ts"
+import type { PartitionReader } from "../log/index.ts"
 import type { ErrorLog, Logger, Metrics } from "../observe/index.ts"
 import type { Clock, Disk, Random } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
@@ -59,7 +59,7 @@ class LogDelivery implements Delivery {
     this.#world = { clock, random, metrics, errorLog, limits, kindOf, openDestination, memory }
   }
 
-  async start(definition: StreamDefinition, logs: readonly LogPartition[]) {
+  async start(definition: StreamDefinition, logs: readonly PartitionReader[]) {
     if (this.#streams.has(definition.uid)) return this.update(definition)
     const { disk } = this.#options
     const folder = this.#folderOf(definition.uid)

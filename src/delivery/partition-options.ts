@@ -1,5 +1,5 @@
 import type { Destination, DestinationKind } from "../destinations/index.ts"
-import type { LogPartition, Position } from "../log/index.ts"
+import type { PartitionReader, Position } from "../log/index.ts"
 import type { ErrorLog, Logger, Metrics } from "../observe/index.ts"
 import type { Clock, Random } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
@@ -27,7 +27,7 @@ export interface DeliveryWorld {
 }
 
 export interface PartitionDeliveryOptions extends DeliveryWorld {
-  readonly log: LogPartition
+  readonly log: PartitionReader
   readonly checkpoint: CheckpointKeeper
   /** Where the log ended when it was opened. What was decided beyond was lost there, and so was never acknowledged. */
   readonly recoveredEnd: Position

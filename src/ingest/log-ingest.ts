@@ -18,12 +18,12 @@ const freeSpaceCheckMs = 1000
 
 interface Attached {
   readonly mark: string
-  readonly partitions: readonly LogPartition[]
-  /** The partition that takes the next put: they take turns. */
-  turn: number
+  /** The one that this process writes. */
+  readonly partition: LogPartition
+  readonly partitionNumber: number
 }
 
-/** Ingest into a log. Streams are attached once their partitions are open. */
+/** Ingest into a log: of each stream into the one partition that this process writes, once that is open. */
 export class LogIngest implements Ingest {
   readonly #options: LogIngestOptions
   readonly #streams = new Map<string, Attached>()
@@ -36,9 +36,9 @@ export class LogIngest implements Ingest {
     this.#options = options
   }
 
-  /** Takes puts for a stream from now on. `partitions` holds one for each of the stream's partition numbers, in order. */
-  attach(streamUid: string, partitions: readonly LogPartition[]) {
-    this.#streams.set(streamUid, { mark: streamMark(streamUid), partitions, turn: 0 })
+  /** Takes puts for a stream from now on. */
+  attach(streamUid: string, partitionNumber: number, partition: LogPartition) {
+    this.#streams.set(streamUid, { mark: streamMark(streamUid), partition, partitionNumber })
   }
 
   /** Takes no more puts for a stream. */
@@ -51,12 +51,10 @@ export class LogIngest implements Ingest {
     if (attached === undefined) return { kind: "unavailable", reason: "The stream's log is not open" }
     await this.#checkFreeSpace(batch.data.byteLength)
     if (this.#diskProblem !== undefined) return { kind: "unavailable", reason: this.#diskProblem }
-    const number = attached.turn++ % attached.partitions.length
-    const partition = attached.partitions[number]
-    if (partition === undefined) return { kind: "unavailable", reason: "The stream has no log" }
+    const { mark, partition, partitionNumber } = attached
     try {
       const { position, arrivalMs, sealed } = await partition.append(batch)
-      const first = { streamMark: attached.mark, partition: number, position, arrivalMs }
+      const first = { streamMark: mark, partition: partitionNumber, position, arrivalMs }
       return { kind: "stored", recordIds: recordIds(first, batch.lengths.length), sealed }
     } catch (error) {
       if (!(error instanceof AppendError)) throw error

@@ -16,6 +16,7 @@ export {
   type Log,
   type LogPartition,
   type PartitionName,
+  type PartitionReader,
   type Position,
   type ReadResult,
   type RecordBatch,

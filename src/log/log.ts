@@ -126,19 +126,14 @@ export const inTheClear: FrameKeys = {
   find: (id) => Promise.reject(new KeyUnavailableError(`There is no key "${id}": nothing here should be sealed`)),
 }
 
-/** One partition of a stream's log, open for appending and reading. */
-export interface LogPartition {
+/** One partition of a stream's log, as its delivery sees it: its writer may be in another process. */
+export interface PartitionReader {
   /** The first position that is still stored; `end` when there is none. */
   readonly start: Position
   /** The position after the last durable record. */
   readonly end: Position
   /** Bytes that the partition takes on the disk. */
   readonly storedBytes: number
-  /**
-   * Stores a batch of at least one record and resolves once it is on stable storage. The batch's bytes must not be changed until then.
-   * @throws AppendError
-   */
-  append(batch: RecordBatch): Promise<Appended>
   /**
    * The durable frames from `from` on, as they were appended: at least one whole frame if there is any, and as many more
    * as fit in `maxBytes`. A frame that begins before `from` is given from `from` on.
@@ -152,6 +147,15 @@ export interface LogPartition {
    * `end` says that positions up to there were used before the disk lost them: they are never given out again.
    */
   trim(position: Position): Promise<void>
+}
+
+/** One partition of a stream's log, open for appending and reading. */
+export interface LogPartition extends PartitionReader {
+  /**
+   * Stores a batch of at least one record and resolves once it is on stable storage. The batch's bytes must not be changed until then.
+   * @throws AppendError
+   */
+  append(batch: RecordBatch): Promise<Appended>
 }
 
 /** Names a partition: `streamUid` is one incarnation of a stream, so that a stream made anew never sees old records. */
