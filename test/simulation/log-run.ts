@@ -1,5 +1,12 @@
 import assert from "node:assert/strict"
-import { inTheClear, type Log, type LogPartition, openLocalLog } from "../../src/log/index.ts"
+import {
+  type FrameKey,
+  type FrameKeys,
+  type Log,
+  type LogPartition,
+  openLocalLog,
+  type SealingState,
+} from "../../src/log/index.ts"
 import { errorCode } from "../../src/platform/index.ts"
 import {
   createSimulatedRandom,
@@ -16,9 +23,45 @@ import { Trace } from "./trace.ts"
 const recordsPerPutMax = 4
 const segmentFile = /\.segment$/
 
+/** Keys that change now and then, and are missing now and then. */
+class ChangingKeys implements FrameKeys {
+  readonly #random: SimulatedRandom
+  readonly #keys: readonly FrameKey[]
+  sealing: SealingState = { kind: "clear" }
+
+  constructor(random: SimulatedRandom) {
+    this.#random = random
+    this.#keys = [random.bytes(32), random.bytes(32)].map((secret) => ({
+      id: secret.toString("hex", 0, 16),
+      secret,
+    }))
+  }
+
+  change(): void {
+    const key = this.#random.choice(this.#keys)
+    const states: SealingState[] = [
+      { kind: "clear" },
+      { kind: "sealed", key },
+      { kind: "unavailable", reason: "It is away" },
+    ]
+    this.sealing = this.#random.choice(states)
+  }
+
+  /** Takes nothing away any more. */
+  settle(): void {
+    this.sealing = { kind: "sealed", key: this.#random.choice(this.#keys) }
+  }
+
+  async find(id: string): Promise<FrameKey> {
+    const key = this.#keys.find((one) => one.id === id)
+    assert(key !== undefined, `Nothing was sealed with a key "${id}"`)
+    return key
+  }
+}
+
 /**
  * A log in the hands of producers and a reader, over some lives that end by a crash or a stop, on a disk that may fail,
- * fill up or change bits. At the end the faults are over, and the log must hold what it acknowledged.
+ * fill up or change bits, sealed with keys that change. At the end the faults are over, and the log must hold what it acknowledged.
  */
 export async function runLog(seed: number, onEvent: (event: string) => void = () => undefined): Promise<Run> {
   const world = new LogWorld(seed, onEvent)
@@ -36,6 +79,7 @@ class LogWorld {
   readonly #disk: SimulatedDisk
   readonly #limits: { segmentBytesMax: number; segmentAgeMsMax: number; queueBytesMax: number }
   readonly #flipsBits: boolean
+  readonly #keys: ChangingKeys
 
   constructor(seed: number, onEvent: (event: string) => void) {
     this.trace = new Trace(onEvent)
@@ -51,6 +95,7 @@ class LogWorld {
       queueBytesMax: this.random.choice([1000, 100_000]),
     }
     this.#flipsBits = this.random.chance(1 / 8)
+    this.#keys = new ChangingKeys(this.random.fork())
   }
 
   /** One life under whatever faults chance brings, and its end. */
@@ -81,11 +126,12 @@ class LogWorld {
   /** A last life without faults. */
   async finish(): Promise<void> {
     this.#disk.setFaults({})
+    this.#keys.settle()
     this.#disk.capacityBytes = 2 ** 40
     const life = new Life()
     const check = async () => {
       const log = this.#openLog(life)
-      const partition = await log.open({ streamUid: "orders-1", partition: 0 }, inTheClear)
+      const partition = await log.open({ streamUid: "orders-1", partition: 0 }, this.#keys)
       await this.ledger.resume(partition)
       await this.ledger.check(partition)
       assert(await this.ledger.append(partition, [10, 20]), "A log without faults must take records")
@@ -107,7 +153,7 @@ class LogWorld {
   /** Undefined when the disk fails while the log is opened: then the process ends, and is started again. */
   async #open(log: Log): Promise<LogPartition | undefined> {
     try {
-      const partition = await log.open({ streamUid: "orders-1", partition: 0 }, inTheClear)
+      const partition = await log.open({ streamUid: "orders-1", partition: 0 }, this.#keys)
       await this.ledger.resume(partition)
       return partition
     } catch (error) {
@@ -120,6 +166,7 @@ class LogWorld {
     const { random } = this
     while (!stop.aborted) {
       const recordCount = 1 + random.integer(recordsPerPutMax)
+      if (random.chance(0.05)) this.#keys.change()
       const sizesBytes = Array.from({ length: recordCount }, () => 8 + random.integer(random.choice([10, 300])))
       await this.ledger.append(partition, sizesBytes)
       await life.clock(this.#clock).sleep(random.fraction() * random.choice([0, 1, 50]), stop)

@@ -5,18 +5,11 @@ import path from "node:path"
 import { afterEach, beforeEach, test } from "node:test"
 import fc from "fast-check"
 import { systemClock, systemDisk, systemRandom } from "../../platform/index.ts"
-import {
-  AppendError,
-  asPosition,
-  type Frame,
-  inTheClear,
-  type Log,
-  type LogPartition,
-  type RecordBatch,
-} from "../log.ts"
+import { AppendError, asPosition, inTheClear, type Log, type LogPartition } from "../log.ts"
 import { writeFrame } from "./frame.ts"
 import { openLocalLog } from "./local-log.ts"
 import type { LocalLogLimits } from "./local-partition.ts"
+import { batch, readAll, texts } from "./testing.ts"
 
 const limits: LocalLogLimits = { segmentBytesMax: 4096, segmentAgeMsMax: 3_600_000, queueBytesMax: 64 * 1024 * 1024 }
 const name = { streamUid: "orders-1", partition: 0 }
@@ -51,33 +44,6 @@ async function open(changed: Partial<LocalLogLimits> = {}): Promise<LogPartition
 /** Ends the log as a stop does, so that a test can look at its files and open it again. */
 async function stop() {
   for (const log of opened.splice(0)) await log.close()
-}
-
-function batch(...records: readonly string[]): RecordBatch {
-  const data = records.map((record) => Buffer.from(record))
-  return { lengths: Uint32Array.from(data, (one) => one.length), data: Buffer.concat(data) }
-}
-
-function texts(frames: readonly Frame[]): string[] {
-  return frames.flatMap((frame) => {
-    let end = 0
-    return [...frame.lengths].map((length) => {
-      end += length
-      return Buffer.from(frame.data.subarray(end - length, end)).toString()
-    })
-  })
-}
-
-async function readAll(partition: LogPartition, maxBytes = 1024) {
-  const read = { records: [] as string[], lost: 0 }
-  for (let next = partition.start; next < partition.end; ) {
-    const result = await partition.read(next, maxBytes)
-    assert.ok(result.next > next, "a read before the end gets on")
-    read.records.push(...texts(result.frames))
-    read.lost += result.damage.reduce((sum, damage) => sum + damage.to - damage.from, 0)
-    next = result.next
-  }
-  return read
 }
 
 const segments = async () => (await fs.readdir(path.join(folder, "orders-1", "0"))).sort()
@@ -181,13 +147,10 @@ test("a damaged frame is told, and all the others are read", async () => {
 
 test("what looks like a frame inside a damaged record is not taken for one", async () => {
   const other = Buffer.alloc(200)
-  writeFrame(other, 0, batch("FORGED"), { position: asPosition(5_000_000), arrivalMs: 1, groupOffset: 0, salt: 0 })
-  writeFrame(other, 100, batch("FORGED"), {
-    position: asPosition(Number.MAX_SAFE_INTEGER),
-    arrivalMs: 1,
-    groupOffset: 0,
-    salt: 0,
-  })
+  const place = { arrivalMs: 1, groupOffset: 0, salt: 0 }
+  writeFrame(other, 0, batch("FORGED"), { ...place, position: asPosition(5_000_000) }, undefined)
+  const last = asPosition(Number.MAX_SAFE_INTEGER)
+  writeFrame(other, 100, batch("FORGED"), { ...place, position: last }, undefined)
   const partition = await open()
   await partition.append(batch("first"))
   await partition.append({ lengths: Uint32Array.of(other.length), data: other })

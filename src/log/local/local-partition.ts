@@ -6,6 +6,7 @@ import {
   advance,
   type Damage,
   type Frame,
+  type FrameKey,
   type FrameKeys,
   type LogPartition,
   type Position,
@@ -13,10 +14,11 @@ import {
   type RecordBatch,
 } from "../log.ts"
 import type { BufferPool } from "./buffer-pool.ts"
-import { frameSizeBytes, writeFrame } from "./frame.ts"
+import { frameSizeBytes, type SegmentSealing, writeFrame } from "./frame.ts"
 import { PlaceIndex } from "./place-index.ts"
 import { type ReadableSegment, readSegment } from "./read-segment.ts"
-import { type Recovered, recover, type SealedSegment } from "./recover.ts"
+import { type FinishedSegment, type Recovered, recover } from "./recover.ts"
+import { deriveSegmentKey, keySaltBytes, nonceBytes } from "./seal.ts"
 import { createSegmentFile, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
 
 /** What the partitions of one log share. */
@@ -45,7 +47,7 @@ export interface LocalLogLimits {
 export const groupBytesMax = 8 * 1024 * 1024
 const clockCorrectionMsMax = 2000
 /** A segment whose records are all trimmed is let go once it has this many bytes; below, it is not worth three syncs. */
-const sealTrimmedBytes = 1024 * 1024
+const rollTrimmedBytes = 1024 * 1024
 
 interface Waiting {
   readonly batch: RecordBatch
@@ -60,6 +62,9 @@ interface ActiveSegment {
   readonly base: Position
   readonly createdMs: number
   readonly salt: number
+  /** The id of the key that its frames are sealed with; undefined when they are in the clear. */
+  readonly keyId: string | undefined
+  readonly sealing: SegmentSealing | undefined
   readonly places: PlaceIndex
   sizeBytes: number
 }
@@ -73,7 +78,7 @@ export class LocalPartition implements LogPartition {
   readonly #limits: LocalLogLimits
   readonly #buffers: BufferPool
   readonly #keys: FrameKeys
-  #sealed: SealedSegment[]
+  #finished: FinishedSegment[]
   #active: ActiveSegment | undefined
   #end: Position
   #lastArrivalMs = 0
@@ -104,12 +109,12 @@ export class LocalPartition implements LogPartition {
     this.#limits = limits
     this.#buffers = buffers
     this.#keys = keys
-    this.#sealed = [...recovered.segments]
+    this.#finished = [...recovered.segments]
     this.#end = recovered.end
   }
 
   get start() {
-    return this.#sealed[0]?.base ?? this.#active?.base ?? this.#end
+    return this.#finished[0]?.base ?? this.#active?.base ?? this.#end
   }
 
   get end() {
@@ -117,12 +122,12 @@ export class LocalPartition implements LogPartition {
   }
 
   get storedBytes() {
-    return this.#sealed.reduce((sum, segment) => sum + segment.sizeBytes, this.#active?.sizeBytes ?? 0)
+    return this.#finished.reduce((sum, segment) => sum + segment.sizeBytes, this.#active?.sizeBytes ?? 0)
   }
 
   append(batch: RecordBatch): Promise<Appended> {
     if (this.#closed) return Promise.reject(new AppendError("closed", `The log in "${this.#folder}" is closed`))
-    const sizeBytes = frameSizeBytes(batch)
+    const sizeBytes = frameSizeBytes(batch, undefined)
     if (this.#queuedBytes + sizeBytes > this.#limits.queueBytesMax) {
       const message = `${this.#queuedBytes} bytes wait for the disk, and no more than ${this.#limits.queueBytesMax} may`
       return Promise.reject(new AppendError("full", message))
@@ -142,8 +147,9 @@ export class LocalPartition implements LogPartition {
       damage.push({ from: next, to: this.start, reason: "the segments that held them are gone" })
       next = this.start
     }
+    const stored = { disk: this.#disk, folder: this.#folder, keys: this.#keys }
     for (const segment of this.#segmentsFrom(next)) {
-      const result = await readSegment(this.#disk, this.#folder, segment, next, Math.max(1, maxBytes))
+      const result = await readSegment(stored, segment, next, Math.max(1, maxBytes))
       frames.push(...result.frames)
       damage.push(...result.damage)
       next = result.next
@@ -170,17 +176,20 @@ export class LocalPartition implements LogPartition {
     return this.#inTurn(async () => {
       // Positions up to there were used in an earlier life, whatever the disk has lost of them: never use them again.
       if (position > this.#end) {
-        await this.#seal()
+        await this.#finish()
         this.#end = position
       }
       const active = this.#active
-      if (active !== undefined && position >= this.#end && active.sizeBytes >= sealTrimmedBytes) await this.#roll()
+      if (active !== undefined && position >= this.#end && active.sizeBytes >= rollTrimmedBytes) {
+        const { sealing } = this.#keys
+        await this.#roll(sealing.kind === "sealed" ? sealing.key : undefined)
+      }
       for (;;) {
-        const [first, second] = this.#sealed
+        const [first, second] = this.#finished
         const firstEnd = second?.base ?? this.#active?.base
         if (first === undefined || firstEnd === undefined || firstEnd > position) return
         await removeIfThere(this.#disk, segmentPath(this.#folder, first.base))
-        this.#sealed.shift()
+        this.#finished.shift()
       }
     })
   }
@@ -190,7 +199,7 @@ export class LocalPartition implements LogPartition {
     this.#closed = true
     return this.#inTurn(async () => {
       while (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup())
-      await this.#seal()
+      await this.#finish()
     })
   }
 
@@ -221,27 +230,30 @@ export class LocalPartition implements LogPartition {
 
   /** Makes a group of batches durable with one write and one sync, and answers them all; or refuses them all. */
   async #writeGroup(group: readonly Waiting[]) {
-    const sizeBytes = group.reduce((sum, waiting) => sum + waiting.sizeBytes, 0)
     try {
-      const appended = await this.#store(group, sizeBytes)
+      const appended = await this.#store(group)
       for (const [index, waiting] of group.entries()) {
         const one = appended[index]
         if (one !== undefined) waiting.resolve(one)
       }
       this.#wake()
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      const message = `Cannot store records in "${this.#folder}": ${reason}`
-      for (const waiting of group) waiting.reject(new AppendError("full", message, { cause }))
+      const refusal = this.#refusalOf(cause)
+      for (const waiting of group) waiting.reject(refusal)
     } finally {
-      this.#queuedBytes -= sizeBytes
+      for (const { sizeBytes } of group) this.#queuedBytes -= sizeBytes
     }
   }
 
-  async #store(group: readonly Waiting[], sizeBytes: number): Promise<Appended[]> {
-    // Sealing comes next; until then what must be sealed is refused.
-    if (this.#keys.sealing.kind !== "clear") throw new Error("Sealing is not there yet")
-    const active = await this.#segmentToWrite()
+  #refusalOf(cause: unknown): AppendError {
+    if (cause instanceof AppendError) return cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    return new AppendError("full", `Cannot store records in "${this.#folder}": ${reason}`, { cause })
+  }
+
+  async #store(group: readonly Waiting[]): Promise<Appended[]> {
+    const active = await this.#segmentToWrite(this.#sealingKey())
+    const sizeBytes = group.reduce((sum, { batch }) => sum + frameSizeBytes(batch, active.sealing), 0)
     const buffer = this.#buffers.take(sizeBytes)
     try {
       return await this.#storeIn(active, group, buffer.subarray(0, sizeBytes))
@@ -250,16 +262,30 @@ export class LocalPartition implements LogPartition {
     }
   }
 
+  /** What the next group is to be sealed with: undefined for nothing. Never undefined because there is no key. */
+  #sealingKey(): FrameKey | undefined {
+    const { sealing } = this.#keys
+    switch (sealing.kind) {
+      case "clear":
+        return undefined
+      case "sealed":
+        return sealing.key
+      case "unavailable":
+        throw new AppendError("key", `Cannot seal records for "${this.#folder}": ${sealing.reason}`)
+    }
+  }
+
   /** Writes a group by way of `bytes`, which has exactly its size. */
   async #storeIn(active: ActiveSegment, group: readonly Waiting[], bytes: Buffer): Promise<Appended[]> {
-    const { salt } = active
+    const { salt, sealing } = active
     const appended: Appended[] = []
     const arrivalMs = this.#arrivalMs()
     let position = this.#end
     let offset = 0
     for (const { batch } of group) {
-      offset = writeFrame(bytes, offset, batch, { position, arrivalMs, groupOffset: active.sizeBytes, salt })
-      appended.push({ position, arrivalMs, sealed: false })
+      const place = { position, arrivalMs, groupOffset: active.sizeBytes, salt }
+      offset = writeFrame(bytes, offset, batch, place, sealing)
+      appended.push({ position, arrivalMs, sealed: sealing !== undefined })
       position = advance(position, batch.lengths.length)
     }
     await this.#writeDurably(active, bytes)
@@ -291,45 +317,53 @@ export class LocalPartition implements LogPartition {
         await active.file.truncate(active.sizeBytes)
       } catch {
         // The write's own failure is the one to tell; the segment is abandoned, as after a failed sync.
-        await this.#seal()
+        await this.#finish()
       }
       throw error
     }
     try {
       await active.file.sync()
     } catch (error) {
-      await this.#seal()
+      await this.#finish()
       throw error
     }
   }
 
-  async #segmentToWrite(): Promise<ActiveSegment> {
+  /** The segment that is being written, or a new one when that is full, old, or sealed with anything but `key`. */
+  async #segmentToWrite(key: FrameKey | undefined): Promise<ActiveSegment> {
     const active = this.#active
-    if (active === undefined) return this.#roll()
+    if (active === undefined || active.keyId !== key?.id) return this.#roll(key)
     const isFull = active.sizeBytes >= this.#limits.segmentBytesMax
     const isOld = this.#clock.now() - active.createdMs >= this.#limits.segmentAgeMsMax
-    return this.#end > active.base && (isFull || isOld) ? this.#roll() : active
+    return this.#end > active.base && (isFull || isOld) ? this.#roll(key) : active
   }
 
   /** Begins a new segment at the end. */
-  async #roll(): Promise<ActiveSegment> {
-    await this.#seal()
+  async #roll(key: FrameKey | undefined): Promise<ActiveSegment> {
+    await this.#finish()
     const base = this.#end
     const createdMs = this.#clock.now()
     const salt = this.#random.bytes(4).readUInt32LE()
-    const file = await createSegmentFile(this.#disk, this.#folder, { base, createdMs, salt })
+    const keySalt = this.#random.bytes(keySaltBytes)
+    const sealedWith = key && { keyId: key.id, keySalt }
+    const sealing = key && {
+      key: deriveSegmentKey(key.secret, keySalt),
+      nextNonce: () => this.#random.bytes(nonceBytes),
+    }
+    const file = await createSegmentFile(this.#disk, this.#folder, { base, createdMs, salt, sealedWith })
     // One with the same base holds no record: the new file has replaced it.
-    if (this.#sealed.at(-1)?.base === base) this.#sealed.pop()
-    this.#active = { file, base, createdMs, salt, places: new PlaceIndex(), sizeBytes: segmentHeaderBytes }
+    if (this.#finished.at(-1)?.base === base) this.#finished.pop()
+    const places = new PlaceIndex()
+    this.#active = { file, base, createdMs, salt, keyId: key?.id, sealing, places, sizeBytes: segmentHeaderBytes }
     return this.#active
   }
 
   /** Ends the segment that is being written, if there is one. */
-  async #seal() {
+  async #finish() {
     const active = this.#active
     if (active === undefined) return
     this.#active = undefined
-    this.#sealed.push({ base: active.base, sizeBytes: active.sizeBytes, places: active.places })
+    this.#finished.push({ base: active.base, sizeBytes: active.sizeBytes, places: active.places })
     await active.file.close()
   }
 
@@ -351,7 +385,7 @@ export class LocalPartition implements LogPartition {
 
   /** The segments that hold durable positions from `from` on. */
   #segmentsFrom(from: Position): ReadableSegment[] {
-    const all = this.#active === undefined ? this.#sealed : [...this.#sealed, this.#active]
+    const all = this.#active === undefined ? this.#finished : [...this.#finished, this.#active]
     return all
       .map(({ base, sizeBytes, places }, index) => ({
         base,

@@ -1,9 +1,11 @@
 import path from "node:path"
 import { type Disk, unlessMissing } from "../../platform/index.ts"
-import { advance, type Damage, type Frame, type Position, type ReadResult } from "../log.ts"
+import { advance, type Damage, type Frame, type FrameKeys, type Position, type ReadResult } from "../log.ts"
+import { readFrame } from "./frame.ts"
 import type { PlaceIndex } from "./place-index.ts"
 import { scanFrames } from "./scan.ts"
-import { segmentHeaderBytes, segmentPath } from "./segment-file.ts"
+import { deriveSegmentKey } from "./seal.ts"
+import { readSegmentHeader, type SealedWith, segmentPath } from "./segment-file.ts"
 
 /** A segment, or the durable part of the one that is being written, as a reader sees it. */
 export interface ReadableSegment {
@@ -20,10 +22,10 @@ const chunkBytesMax = 1024 * 1024
 /**
  * The frames of one segment from `from` on, until their data adds up to `maxBytes`: at least one, or damage, as long as
  * `from` is before the segment's end.
+ * @throws KeyUnavailableError, and what the disk throws
  */
 export async function readSegment(
-  disk: Disk,
-  folder: string,
+  { disk, folder, keys }: { readonly disk: Disk; readonly folder: string; readonly keys: FrameKeys },
   segment: ReadableSegment,
   from: Position,
   maxBytes: number,
@@ -39,8 +41,11 @@ export async function readSegment(
   let next = from
   let dataBytes = 0
   try {
+    const { header, framesOffset } = await readSegmentHeader(file)
+    const key = header?.sealedWith && (await segmentKey(keys, header.sealedWith))
     const range = {
-      ...(segment.places.before(from) ?? { offset: segmentHeaderBytes, position: segment.base }),
+      header,
+      ...(segment.places.before(from) ?? { offset: framesOffset, position: segment.base }),
       endOffset: segment.sizeBytes,
       chunkBytes: Math.min(maxBytes, chunkBytesMax),
     }
@@ -54,13 +59,20 @@ export async function readSegment(
         }
         continue
       }
-      segment.places.add({ position: item.frame.position, offset: item.offset })
-      const frameEnd = advance(item.frame.position, item.frame.lengths.length)
+      const { position, recordCount } = item.header
+      segment.places.add({ position, offset: item.offset })
+      const frameEnd = advance(position, recordCount)
       if (frameEnd > segment.end) break
       if (frameEnd <= from) continue
-      frames.push(frameFrom(item.frame, next))
+      const frame = readFrame(item.bytes, item.header, key)
+      if (frame === undefined) {
+        const where = `bytes ${item.offset} to ${item.endOffset} of segment "${name}"`
+        damage.push(lost(next, frameEnd, `${where} are not what was sealed, or their key is not known`))
+      } else {
+        frames.push(frameFrom(frame, next))
+        dataBytes += frame.data.byteLength
+      }
       next = frameEnd
-      dataBytes += item.frame.data.byteLength
       if (dataBytes >= maxBytes || next >= segment.end) break
     }
   } finally {
@@ -71,6 +83,10 @@ export async function readSegment(
     next = segment.end
   }
   return { frames, damage, next }
+}
+
+async function segmentKey(keys: FrameKeys, { keyId, keySalt }: SealedWith): Promise<Buffer> {
+  return deriveSegmentKey((await keys.find(keyId)).secret, keySalt)
 }
 
 /** The records of a frame from `from` on. */

@@ -3,10 +3,10 @@ import type { Disk } from "../../platform/index.ts"
 import { advance, asPosition, type Position } from "../log.ts"
 import { PlaceIndex } from "./place-index.ts"
 import { scanFrames } from "./scan.ts"
-import { readSegmentSalt, segmentBase, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
+import { readSegmentHeader, segmentBase, segmentPath } from "./segment-file.ts"
 
 /** A segment that is not written to any more. */
-export interface SealedSegment {
+export interface FinishedSegment {
   readonly base: Position
   readonly sizeBytes: number
   readonly places: PlaceIndex
@@ -14,7 +14,7 @@ export interface SealedSegment {
 
 export interface Recovered {
   /** In the order of their positions. */
-  readonly segments: readonly SealedSegment[]
+  readonly segments: readonly FinishedSegment[]
   /** The position after the last record that is there. */
   readonly end: Position
   /** What is worth telling the operator. */
@@ -33,13 +33,13 @@ export async function recover(disk: Disk, folder: string): Promise<Recovered> {
   const bases = (await disk.list(folder)).map(segmentBase).filter((base) => base !== undefined)
   const last = bases.at(-1)
   if (last === undefined) return { segments: [], end: asPosition(0), notes: [] }
-  const sealed: SealedSegment[] = []
+  const finished: FinishedSegment[] = []
   for (const base of bases.slice(0, -1)) {
-    sealed.push({ base, sizeBytes: await sizeOf(disk, segmentPath(folder, base)), places: new PlaceIndex() })
+    finished.push({ base, sizeBytes: await sizeOf(disk, segmentPath(folder, base)), places: new PlaceIndex() })
   }
   const tail = await recoverTail(disk, segmentPath(folder, last), last)
   const { sizeBytes, places, end, notes } = tail
-  return { segments: [...sealed, { base: last, sizeBytes, places }], end, notes }
+  return { segments: [...finished, { base: last, sizeBytes, places }], end, notes }
 }
 
 async function sizeOf(disk: Disk, file: string): Promise<number> {
@@ -57,23 +57,25 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
   const handle = await disk.open(file, "update")
   try {
     const sizeBytes = await handle.size()
-    if (sizeBytes > segmentHeaderBytes && (await readSegmentSalt(handle)) === undefined) {
+    const { header, framesOffset, isDamaged } = await readSegmentHeader(handle)
+    if (isDamaged && sizeBytes > framesOffset) {
       notes.push(`The header of segment "${path.basename(file)}" is damaged; its records are read all the same`)
     }
-    let endOffset = Math.min(segmentHeaderBytes, sizeBytes)
+    let endOffset = Math.min(framesOffset, sizeBytes)
     let end = base
     let badOffset: number | undefined
     let lastGroupOffset = 0
-    const range = { offset: segmentHeaderBytes, position: base, endOffset: sizeBytes, chunkBytes: scanChunkBytes }
+    const range = { header, offset: framesOffset, position: base, endOffset: sizeBytes, chunkBytes: scanChunkBytes }
     for await (const item of scanFrames(handle, range)) {
       if (item.kind === "bad") {
         badOffset ??= item.offset
         continue
       }
-      places.add({ position: item.frame.position, offset: item.offset })
+      const { position, recordCount, groupOffset } = item.header
+      places.add({ position, offset: item.offset })
       endOffset = item.endOffset
-      lastGroupOffset = item.groupOffset
-      end = advance(item.frame.position, item.frame.lengths.length)
+      lastGroupOffset = groupOffset
+      end = advance(position, recordCount)
     }
     if (endOffset < sizeBytes) {
       notes.push(

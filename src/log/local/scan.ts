@@ -1,14 +1,15 @@
 import type { DiskFile } from "../../platform/index.ts"
-import { advance, type Frame, type Position } from "../log.ts"
-import { findFrameHeader, frameHeaderBytes, readFrameBody, readFrameHeader } from "./frame.ts"
-import { readSegmentSalt } from "./segment-file.ts"
+import { advance, type Position } from "../log.ts"
+import { type FrameHeader, findFrameHeader, frameHeaderBytes, isBodyWhole, readFrameHeader } from "./frame.ts"
+import type { SegmentHeader } from "./segment-file.ts"
 
 /** A part of a segment file, met in the order of the file. */
 export type Scanned =
   | {
       readonly kind: "frame"
-      readonly frame: Frame
-      readonly groupOffset: number
+      readonly header: FrameHeader
+      /** The whole frame, as it is stored: its checksums are right. */
+      readonly bytes: Buffer
       readonly offset: number
       readonly endOffset: number
     }
@@ -25,6 +26,8 @@ export interface Bad {
 }
 
 export interface ScanRange {
+  /** The segment's; undefined when it is damaged: then what it says of the frames can't be checked. */
+  readonly header: SegmentHeader | undefined
   /** Where a frame begins, whose first record has `position`. */
   readonly offset: number
   readonly position: Position
@@ -36,19 +39,19 @@ export interface ScanRange {
 
 /**
  * Reads the frames of a segment file one after the other and checks each. What is not a frame is stepped over, and told.
- * Frames are views of the read buffers. Throws only what the disk throws.
+ * Frames are views of the read buffers, sealed if they are. Throws only what the disk throws.
  */
 export async function* scanFrames(file: DiskFile, range: ScanRange): AsyncGenerator<Scanned, void, undefined> {
-  const salt = await readSegmentSalt(file)
+  const salt = range.header?.salt
   const window = new Window(file, range)
   let { offset, position } = range
   while (offset < range.endOffset) {
     const header = readFrameHeader(await window.view(offset, frameHeaderBytes), 0, salt)
     if (header !== undefined && header.position === position && offset + header.frameBytes <= range.endOffset) {
-      const frame = readFrameBody(await window.view(offset, header.frameBytes), 0, header)
-      if (frame !== undefined) {
+      const bytes = await window.view(offset, header.frameBytes)
+      if (isBodyWhole(bytes, header)) {
         const endOffset = offset + header.frameBytes
-        yield { kind: "frame", frame, groupOffset: header.groupOffset, offset, endOffset }
+        yield { kind: "frame", header, bytes, offset, endOffset }
         offset = endOffset
         position = advance(position, header.recordCount)
         continue
