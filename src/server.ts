@@ -9,10 +9,17 @@ import { readCredentialsFile, type Settings, type SigningCredential } from "./co
 import { createDelivery } from "./delivery/index.ts"
 import { destinations } from "./destinations/index.ts"
 import { listen } from "./http-listener.ts"
-import { LogIngest } from "./ingest/index.ts"
+import {
+  awsQuotaLimits,
+  createQuota,
+  LogIngest,
+  type Quota,
+  type QuotaLimits,
+  showQuotaLimits,
+} from "./ingest/index.ts"
 import { openLocalLog } from "./log/index.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
-import { createErrorLog, createMetrics, type Logger } from "./observe/index.ts"
+import { createErrorLog, createMetrics, type Logger, type Metrics } from "./observe/index.ts"
 import {
   type FolderLock,
   lockFolder,
@@ -22,7 +29,7 @@ import {
   systemRandom,
 } from "./platform/index.ts"
 import { StreamLifecycle } from "./stream-lifecycle.ts"
-import { openLocalCatalog } from "./streams/index.ts"
+import { type Catalog, openLocalCatalog } from "./streams/index.ts"
 import { apiCertificate } from "./tls-certificate.ts"
 
 export interface RunningServer {
@@ -34,6 +41,8 @@ export interface RunningServer {
 
 /** A segment that was begun an hour ago is followed by a new one, so that little is kept of what was delivered. */
 const segmentAgeMsMax = 3_600_000
+/** Of each operation that puts no records, with `quotas aws`: spec/api.md, section 4. */
+const awsCallsPerSecond = 5
 const s3ConnectTimeoutMs = 10_000
 /** One request carries at most 8 MiB. */
 const s3RequestTimeoutMs = 120_000
@@ -121,6 +130,9 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   await lifecycle.start()
   await declareStreams({ catalog, clock, destinations }, settings.streams)
   await lifecycle.settled()
+  const limits = quotaLimits(settings)
+  const quota = createQuota(limits, clock)
+  followStreams(catalog, { quota, metrics, limits })
   const authenticate = createAuthenticate({ credentials, region: settings.region, service: "firehose", clock })
   const { streamsMax } = settings
   const api = await listen({
@@ -130,6 +142,8 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     handler: createApi({
       catalog,
       ingest,
+      quota,
+      callsPerSecondMax: settings.quotas === "aws" ? awsCallsPerSecond : undefined,
       destinations,
       identity,
       clock,
@@ -189,6 +203,31 @@ async function loadCredentials(settings: Settings): Promise<ReadonlyMap<string, 
   const outcome = readCredentialsFile({ name: settings.credentials, text: content.toString() })
   if (outcome.kind === "refused") throw new Error(outcome.problems.join("; "))
   return outcome.credentials
+}
+
+/** What each stream takes: numbers that are set by themselves overrule those of AWS. */
+function quotaLimits(settings: Settings): QuotaLimits {
+  const aws = settings.quotas === "aws" ? awsQuotaLimits(settings.region) : undefined
+  return {
+    recordsPerSecond: settings.quotaRecordsPerSecond ?? aws?.recordsPerSecond,
+    requestsPerSecond: settings.quotaRequestsPerSecond ?? aws?.requestsPerSecond,
+    bytesPerSecond: settings.quotaBytesPerSecond ?? aws?.bytesPerSecond,
+  }
+}
+
+interface StreamQuotas {
+  readonly quota: Quota
+  readonly metrics: Metrics
+  readonly limits: QuotaLimits
+}
+
+/** Shows the limits of each stream, those that come later too, and keeps nothing of those that go. */
+function followStreams(catalog: Catalog, { quota, metrics, limits }: StreamQuotas) {
+  for (const { name } of catalog.list()) showQuotaLimits(metrics, name, limits)
+  catalog.onChange((now, before) => {
+    if (now === undefined && before !== undefined) quota.forget(before.uid)
+    if (now !== undefined && before === undefined) showQuotaLimits(metrics, now.name, limits)
+  })
 }
 
 /** Buckets are folders under the data folder, unless a store is named. */

@@ -15,6 +15,7 @@ export const statuses = {
   ResourceNotFoundException: 400,
   // 5xx, because SDKs retry it for its status: its name is in no SDK's retry list.
   ServiceUnavailableException: 503,
+  ThrottlingException: 400,
   ValidationException: 400,
   SerializationException: 400,
   UnknownOperationException: 400,
@@ -93,6 +94,11 @@ export function resourceNotFound(name: string, accountId: string): ApiError {
 /** Nothing was stored, and the same call may work later. */
 export function serviceUnavailable(): ApiError {
   return new ApiError("ServiceUnavailableException", "Slow down.")
+}
+
+/** More calls of an operation than its rate. Every SDK repeats it after a pause. */
+export function rateExceeded(): ApiError {
+  return new ApiError("ThrottlingException", "Rate exceeded")
 }
 
 /**

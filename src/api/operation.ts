@@ -1,6 +1,6 @@
 /** What an operation is: a value with a name, the shape of its input, and what it does. It never sees the HTTP request. */
 import type { DestinationKind } from "../destinations/index.ts"
-import type { Ingest } from "../ingest/index.ts"
+import type { Ingest, Quota } from "../ingest/index.ts"
 import type { LatencyName, Logger, Metrics } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import { type JsonObject, readShape, type Shape } from "../shapes/index.ts"
@@ -12,6 +12,8 @@ import type { RefusalLog } from "./refusal-log.ts"
 export interface Context {
   readonly catalog: Catalog
   readonly ingest: Ingest
+  /** What each stream takes. */
+  readonly quota: Quota
   readonly destinations: readonly DestinationKind[]
   /** Where this server claims to be: the parts of its streams' ARNs. */
   readonly identity: { readonly partition: string; readonly region: string; readonly accountId: string }
@@ -30,6 +32,8 @@ export interface Operation {
   readonly input: Shape<object>
   /** The metric that its durations go to; undefined for those that AWS publishes none of. */
   readonly latency: LatencyName | undefined
+  /** Whether it puts records, and so counts against a stream's quota and not against the rate of its own. */
+  readonly isPut: boolean
   /**
    * Reads the members of a request, does what is asked, and gives the answer as JSON text.
    * @throws ApiError when the request is refused
@@ -46,6 +50,7 @@ interface OperationDefinition<Input extends object, Output extends object> {
   readonly name: string
   readonly input: Shape<Input>
   readonly latency?: LatencyName
+  readonly isPut?: true
   /** @throws ApiError when the request is refused; any other error becomes InternalFailure */
   handle(context: Context, input: Input): Output | Promise<Output>
   /** Where JSON.parse is too slow. It must give what the shape reads, or undefined. */
@@ -58,12 +63,13 @@ interface OperationDefinition<Input extends object, Output extends object> {
 export function operation<Input extends object, Output extends object>(
   definition: OperationDefinition<Input, Output>,
 ): Operation {
-  const { name, input, latency, readBody, encode = JSON.stringify } = definition
+  const { name, input, latency, isPut = false, readBody, encode = JSON.stringify } = definition
   const answer = async (context: Context, given: Input) => encode(await definition.handle(context, given))
   return {
     name,
     input,
     latency,
+    isPut,
     async run(context, members) {
       const outcome = readShape(input, members)
       if (outcome.kind === "refused") throw malformedInput(outcome.problems)

@@ -9,7 +9,8 @@ import type { Random } from "../platform/index.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { type Answer, failure, notAuthorized, preflight, send, success, tooLarge, unknownFormat } from "./answer.ts"
 import { receiveBody } from "./body.ts"
-import { ApiError, internalFailure, notJson, unknownOperation } from "./errors.ts"
+import { CallRate } from "./call-rate.ts"
+import { ApiError, internalFailure, notJson, rateExceeded, unknownOperation } from "./errors.ts"
 import type { Context, Operation } from "./operation.ts"
 import { operationsFor } from "./operations/index.ts"
 import { RefusalLog } from "./refusal-log.ts"
@@ -24,6 +25,8 @@ export interface ApiParts extends Omit<Context, "refusals"> {
    * developer visits could use a server on their machine.
    */
   readonly openToPages: boolean
+  /** How often each operation that puts no records may be called; undefined for as often as the machine can. */
+  readonly callsPerSecondMax: number | undefined
 }
 
 /** A batch of 4 MiB takes up to 5.7 MB as JSON; what the sibling service allows leaves room for it. */
@@ -35,6 +38,7 @@ interface Api extends ApiParts {
   readonly context: Context
   /** By target. */
   readonly operations: ReadonlyMap<string, Operation>
+  readonly callRate: CallRate
 }
 
 /** Makes the handler of the API's HTTP requests. How long a request may take to come in is for the server to bound. */
@@ -43,6 +47,7 @@ export function createApi(parts: ApiParts): (request: IncomingMessage, response:
     ...parts,
     context: { ...parts, refusals: new RefusalLog(parts.clock, parts.logger) },
     operations: new Map(operationsFor(parts.destinations).map((one) => [targetPrefix + one.name, one])),
+    callRate: new CallRate(parts.callsPerSecondMax, parts.clock),
   }
   return (request, response) => void serve(api, request, response)
 }
@@ -102,6 +107,7 @@ async function perform(
   if (operation === undefined) throw unknownOperation()
   const authentication = api.authenticate(request)
   if (authentication.kind === "refused") throw new ApiError(authentication.type, authentication.message)
+  if (!operation.isPut && !api.callRate.admit(operation.name)) throw rateExceeded()
   return quick === undefined ? operation.run(api.context, members) : quick(api.context)
 }
 

@@ -1,4 +1,4 @@
-import type { RecordBatch } from "../ingest/index.ts"
+import type { Admission, RecordBatch } from "../ingest/index.ts"
 import { invalidArgument, invalidKmsResource, resourceNotFound, serviceUnavailable } from "./errors.ts"
 import type { Context } from "./operation.ts"
 import { requireStream } from "./streams.ts"
@@ -6,10 +6,12 @@ import { requireStream } from "./streams.ts"
 /** Of the records of one call, decoded: spec/ingest.md, section 3. */
 const batchBytesMax = 4 * 1024 * 1024
 
-/** What is answered: an id for each record, and whether they are encrypted at rest. */
+/** What is answered: the ids of the records that were stored, in their order, and whether they are encrypted at rest. */
 export interface Stored {
   readonly recordIds: readonly string[]
   readonly sealed: boolean
+  /** For each record 1 when it was stored, else 0; undefined when all were, as it is but for a stream over its quota. */
+  readonly admitted: Uint8Array | undefined
 }
 
 /**
@@ -22,20 +24,23 @@ export async function putRecords(
   streamName: string,
   batch: RecordBatch,
 ): Promise<Stored> {
-  const { identity, ingest, metrics, refusals } = context
+  const { identity, ingest, metrics, quota, refusals } = context
   const stream = requireStream(context, streamName)
   if (stream.status.kind !== "ACTIVE") throw resourceNotFound(streamName, identity.accountId)
-  const sizeBytes = batch.data.byteLength
-  if (sizeBytes > batchBytesMax) throw invalidArgument("Records size exceeds 4 MB limit")
-  const outcome = await ingest.put(stream, batch)
+  if (batch.data.byteLength > batchBytesMax) throw invalidArgument("Records size exceeds 4 MB limit")
+  const admission = quota.admit(stream.uid, batch)
+  if (admission.kind !== "all") tellThrottled(context, streamName, batch, admission)
+  if (admission.kind === "none") throw serviceUnavailable()
+  const part = admission.kind === "part" ? admission : { batch, admitted: undefined }
+  const outcome = await ingest.put(stream, part.batch)
   switch (outcome.kind) {
     case "stored":
-      metrics.add("IncomingBytes", streamName, sizeBytes)
-      metrics.add("IncomingRecords", streamName, batch.lengths.length)
+      metrics.add("IncomingBytes", streamName, part.batch.data.byteLength)
+      metrics.add("IncomingRecords", streamName, part.batch.lengths.length)
       metrics.add("IncomingPutRequests", streamName, 1)
-      metrics.add(`${operation}.Bytes`, streamName, sizeBytes)
+      metrics.add(`${operation}.Bytes`, streamName, part.batch.data.byteLength)
       metrics.add(`${operation}.Requests`, streamName, 1)
-      return outcome
+      return { recordIds: outcome.recordIds, sealed: outcome.sealed, admitted: part.admitted }
     case "unavailable":
       metrics.add("Hydrant.PutsRefused", streamName, 1)
       refusals.report(streamName, outcome.reason)
@@ -45,4 +50,17 @@ export async function putRecords(
     case "gone":
       throw resourceNotFound(streamName, identity.accountId)
   }
+}
+
+/** Counts the records that the stream's quota has no room for, and tells the operator. */
+function tellThrottled(
+  { metrics, refusals }: Context,
+  streamName: string,
+  batch: RecordBatch,
+  admission: Exclude<Admission, { kind: "all" }>,
+) {
+  const admittedCount = admission.kind === "part" ? admission.batch.lengths.length : 0
+  metrics.add("ThrottledRecords", streamName, batch.lengths.length - admittedCount)
+  if (admission.kind === "none") metrics.add("Hydrant.PutsRefused", streamName, 1)
+  refusals.report(streamName, admission.reason)
 }

@@ -7,7 +7,7 @@ import path from "node:path"
 import type { TestContext } from "node:test"
 import { FirehoseClient } from "@aws-sdk/client-firehose"
 import type { DestinationKind, DestinationView } from "../destinations/index.ts"
-import type { Ingest, PutOutcome, RecordBatch } from "../ingest/index.ts"
+import { type Ingest, type PutOutcome, type RecordBatch, unlimited } from "../ingest/index.ts"
 import type { Logger, Metrics } from "../observe/index.ts"
 import { type Clock, systemClock, systemDisk, systemRandom } from "../platform/index.ts"
 import { type JsonObject, optional, string, structure } from "../shapes/index.ts"
@@ -56,6 +56,8 @@ export async function startApi(t: TestContext, changes: Partial<ApiParts> = {}):
   const parts: ApiParts = {
     catalog,
     ingest,
+    quota: unlimited,
+    callsPerSecondMax: undefined,
     destinations: [store, bin],
     identity,
     clock,

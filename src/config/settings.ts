@@ -155,6 +155,33 @@ export const settings = {
     min: 1,
     max: 100_000,
   }),
+  quotas: choice({
+    name: "quotas",
+    doc: "`aws` limits what is put into each stream as AWS does in the `region`, and calls of each other operation to 5 a second: for testing how clients take it. `off` limits nothing but what the three settings below name.",
+    default: "off",
+    values: ["off", "aws"],
+  }),
+  quotaRecordsPerSecond: wholeNumber({
+    name: "quota-records-per-second",
+    doc: "Records that each stream takes in a second, in place of what `quotas` says of them.",
+    default: undefined,
+    min: 1,
+    max: 1_000_000_000,
+  }),
+  quotaRequestsPerSecond: wholeNumber({
+    name: "quota-requests-per-second",
+    doc: "PutRecord and PutRecordBatch calls, together, that each stream takes in a second, in place of what `quotas` says of them.",
+    default: undefined,
+    min: 1,
+    max: 1_000_000_000,
+  }),
+  quotaBytesPerSecond: wholeNumber({
+    name: "quota-bytes-per-second",
+    doc: "Bytes of records that each stream takes in a second, in place of what `quotas` says of them.",
+    default: undefined,
+    min: 1,
+    max: 1024 * 1024 * mebibyte,
+  }),
   logLevel: choice({
     name: "log-level",
     doc: "The least important level that is logged.",

@@ -1,5 +1,10 @@
 /** From an accepted put to durable records and their ids. */
 export { batchOf, type RecordBatch } from "../log/index.ts"
 export type { Ingest, PutOutcome } from "./ingest.ts"
+export { showQuotaLimits } from "./limit-gauges.ts"
 export { LogIngest, type LogIngestOptions } from "./log-ingest.ts"
+export { type Admission, type Quota, unlimited } from "./quota.ts"
+export { awsQuotaLimits, type QuotaLimits } from "./quota-limits.ts"
 export { locateRecord, type RecordLocation } from "./record-id.ts"
+export { createQuota } from "./stream-quota.ts"
+export { TokenBucket } from "./token-bucket.ts"

@@ -13,6 +13,7 @@ export const counters = {
   "PutRecordBatch.Bytes": "Bytes of records put by PutRecordBatch",
   "PutRecordBatch.Records": "Records put by PutRecordBatch",
   "PutRecordBatch.Requests": "PutRecordBatch calls that stored records",
+  ThrottledRecords: "Records that were refused because the stream was over its quota",
   "DeliveryToS3.Bytes": "Bytes of records that were delivered, before compression",
   "DeliveryToS3.Records": "Records that were delivered",
   "DeliveryToS3.Success": "Objects that were stored",
@@ -36,6 +37,9 @@ export type LatencyName = keyof typeof latencies
 
 /** What a delivery stream is like at the moment it is asked. */
 export const gauges = {
+  BytesPerSecondLimit: "Bytes of records that the stream takes in a second, by its quota",
+  RecordsPerSecondLimit: "Records that the stream takes in a second, by its quota",
+  PutRequestsPerSecondLimit: "PutRecord and PutRecordBatch calls that the stream takes in a second, by its quota",
   "DeliveryToS3.DataFreshness": "Age of the oldest record that is not delivered, in seconds",
   "Hydrant.BacklogRecords": "Records that are not delivered",
   "Hydrant.LogBytes": "Bytes that the stream's log takes on the disk",

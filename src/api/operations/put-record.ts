@@ -8,6 +8,7 @@ import { putRecords } from "../put-records.ts"
 export const putRecord = operation({
   name: "PutRecord",
   latency: "PutRecord.Latency",
+  isPut: true,
   input: structure("Stores one record, to be delivered.", {
     DeliveryStreamName: deliveryStreamName,
     Record: record,
