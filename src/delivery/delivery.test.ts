@@ -86,6 +86,9 @@ function batch(...records: readonly string[]): RecordBatch {
   return { lengths: Uint32Array.from(records, (one) => one.length), data: Buffer.from(records.join("")) }
 }
 
+/** A byte of the first record in a segment: behind the header of the segment, and of the frame. */
+const inFirstRecord = 136 + 48 + 20
+
 /** Starts log and delivery on what the disk holds. */
 async function start(definition: StreamDefinition, intervalMsMax?: number, segmentBytesMax = 1 << 20) {
   life = new Life()
@@ -439,7 +442,7 @@ test(
     await attemptsMade(1)
     disk.crash("process")
     const [segment] = disk.files.filter(({ path }) => path.endsWith(".segment"))
-    disk.flipBit(segment?.path ?? "", 32 + 48 + 20, 1)
+    disk.flipBit(segment?.path ?? "", inFirstRecord, 1)
     await start(stream())
     await attemptsMade(2)
     assert.equal(attempts[1]?.content, "b".repeat(60))
@@ -459,7 +462,7 @@ test(
     disk.crash("process")
     await start(stream({ deliveryEnabled: false }), undefined, 100)
     for (const { path } of disk.files.filter((file) => file.path.endsWith(".segment")))
-      disk.flipBit(path, 32 + 48 + 20, 1)
+      disk.flipBit(path, inFirstRecord, 1)
     await delivery.update(stream())
     const outcome = await delivery.flush("orders", new AbortController().signal)
     assert.equal(outcome?.complete, true)
