@@ -4,7 +4,7 @@
  */
 import path from "node:path"
 import { createAdmin, type Health } from "./admin/index.ts"
-import { createApi, createAuthenticate, declareStreams } from "./api/index.ts"
+import { ByteBudget, createApi, createAuthenticate, declareStreams } from "./api/index.ts"
 import { readCredentialsFile, type Settings, type SigningCredential } from "./config/index.ts"
 import { createDelivery } from "./delivery/index.ts"
 import { destinations } from "./destinations/index.ts"
@@ -134,27 +134,23 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   const quota = createQuota(limits, clock)
   followStreams(catalog, { quota, metrics, limits })
   const authenticate = createAuthenticate({ credentials, region: settings.region, service: "firehose", clock })
-  const { streamsMax } = settings
-  const api = await listen({
-    address: settings.listenAddress,
-    port: settings.listenPort,
-    tls,
-    handler: createApi({
-      catalog,
-      ingest,
-      quota,
-      callsPerSecondMax: settings.quotas === "aws" ? awsCallsPerSecond : undefined,
-      destinations,
-      identity,
-      clock,
-      metrics,
-      logger,
-      streamsMax,
-      authenticate,
-      random,
-      openToPages: credentials !== undefined,
-    }),
+  const { handler, lane } = createApi({
+    catalog,
+    ingest,
+    quota,
+    callsPerSecondMax: settings.quotas === "aws" ? awsCallsPerSecond : undefined,
+    destinations,
+    identity,
+    clock,
+    metrics,
+    logger,
+    streamsMax: settings.streamsMax,
+    authenticate,
+    random,
+    openToPages: credentials !== undefined,
+    requestBudget: new ByteBudget(settings.requestBytesMax),
   })
+  const api = await listen({ address: settings.listenAddress, port: settings.listenPort, tls, handler, lane })
   opened.push(async () => {
     const closed = new AbortController()
     await api.close(clock.sleep(graceMs(), closed.signal))

@@ -75,15 +75,20 @@ export interface AnswerFacts {
   readonly crossOrigin: boolean
 }
 
-/** Sends an answer. Node adds Date. When the client has gone away meanwhile, nothing happens. */
-export function send(response: ServerResponse, answer: Answer, facts: AnswerFacts): void {
-  response.writeHead(answer.status, {
+/** The headers of an answer, in the order in which they go out; those that every server of HTTP adds come after them. */
+export function answerHeaders(answer: Answer, facts: AnswerFacts): Readonly<Record<string, string | number>> {
+  return {
     "x-amzn-RequestId": facts.requestId,
     "x-amz-id-2": facts.random.bytes(72).toString("base64"),
     ...(answer.errorType === undefined ? {} : { "x-amzn-ErrorType": answer.errorType }),
     ...answer.headers,
     ...(facts.crossOrigin ? crossOrigin : {}),
     "Content-Length": Buffer.byteLength(answer.body),
-  })
+  }
+}
+
+/** Sends an answer. Node adds Date and Connection. When the client has gone away meanwhile, nothing happens. */
+export function send(response: ServerResponse, answer: Answer, facts: AnswerFacts): void {
+  response.writeHead(answer.status, answerHeaders(answer, facts))
   response.end(answer.body)
 }

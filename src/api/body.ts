@@ -1,12 +1,23 @@
 /** Takes in the body of a request, with a bound. */
 import type { IncomingMessage } from "node:http"
+import { BodyChunks } from "./body-chunks.ts"
+import type { ByteBudget } from "./byte-budget.ts"
 
 export type ReceivedBody =
   | { readonly kind: "whole"; readonly bytes: Buffer }
   /** More than the bound: nothing of it was kept. */
   | { readonly kind: "too-large" }
+  /** Too much for now, with what other requests hold: nothing of it was kept. */
+  | { readonly kind: "no-room" }
   /** The client went away before the end. */
   | { readonly kind: "cut-short" }
+
+export interface BodyLimits {
+  /** Of one body. */
+  readonly bytesMax: number
+  /** Of all requests together. The bytes of a whole body are the caller's to give back. */
+  readonly budget: ByteBudget
+}
 
 /**
  * How much more than the bound is read, and thrown away, before that is answered. A client that is still sending when its
@@ -14,31 +25,33 @@ export type ReceivedBody =
  */
 const thrownAwayBytesMax = 64 * 1024 * 1024
 
-/** Collects a body of up to `bytesMax` bytes. Never rejects. How long it may take is the server's `requestTimeout`. */
-export function receiveBody(request: IncomingMessage, bytesMax: number): Promise<ReceivedBody> {
+/** Collects a body. Never rejects. How long it may take is the server's `requestTimeout`. */
+export function receiveBody(request: IncomingMessage, { bytesMax, budget }: BodyLimits): Promise<ReceivedBody> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = []
+    let chunks: BodyChunks | undefined = new BodyChunks()
     let receivedBytes = 0
+    const drop = () => {
+      budget.giveBack(chunks?.sizeBytes ?? 0)
+      chunks = undefined
+    }
     request.on("data", (chunk: Buffer) => {
       receivedBytes += chunk.length
-      if (receivedBytes <= bytesMax) chunks.push(chunk)
-      else chunks.length = 0
+      if (receivedBytes <= bytesMax && chunks !== undefined && budget.take(chunk.length)) chunks.add(chunk)
+      else drop()
       if (receivedBytes > bytesMax + thrownAwayBytesMax) {
         request.pause()
         resolve({ kind: "too-large" })
       }
     })
     request.on("end", () => {
-      const isWhole = receivedBytes <= bytesMax
-      resolve(isWhole ? { kind: "whole", bytes: joined(chunks, receivedBytes) } : { kind: "too-large" })
+      if (chunks !== undefined) resolve({ kind: "whole", bytes: chunks.joined() })
+      else resolve({ kind: receivedBytes <= bytesMax ? "no-room" : "too-large" })
+      chunks = undefined
     })
-    // After another outcome it changes nothing; before, the connection is gone.
-    request.on("close", () => resolve({ kind: "cut-short" }))
+    request.on("close", () => {
+      // After another outcome it changes nothing; before, the connection is gone.
+      drop()
+      resolve({ kind: "cut-short" })
+    })
   })
-}
-
-/** Most bodies come in one chunk: no copy then. */
-function joined(chunks: readonly Buffer[], bytes: number): Buffer {
-  const [first] = chunks
-  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, bytes)
 }

@@ -4,13 +4,15 @@
  * members, their limits, and then the operation's own rules.
  */
 import { isUtf8 } from "node:buffer"
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from "node:http"
 import type { Random } from "../platform/index.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { type Answer, failure, notAuthorized, preflight, send, success, tooLarge, unknownFormat } from "./answer.ts"
-import { receiveBody } from "./body.ts"
+import { type ReceivedBody, receiveBody } from "./body.ts"
+import type { ByteBudget } from "./byte-budget.ts"
 import { CallRate } from "./call-rate.ts"
-import { ApiError, internalFailure, notJson, rateExceeded, unknownOperation } from "./errors.ts"
+import { ApiError, internalFailure, notJson, rateExceeded, serviceUnavailable, unknownOperation } from "./errors.ts"
+import { type HandOver, Lane, type LaneLimits, type LaneRequest } from "./lane/index.ts"
 import type { Context, Operation } from "./operation.ts"
 import { operationsFor } from "./operations/index.ts"
 import { RefusalLog } from "./refusal-log.ts"
@@ -27,50 +29,106 @@ export interface ApiParts extends Omit<Context, "refusals"> {
   readonly openToPages: boolean
   /** How often each operation that puts no records may be called; undefined for as often as the machine can. */
   readonly callsPerSecondMax: number | undefined
+  /** Of the bodies of all requests together. */
+  readonly requestBudget: ByteBudget
+}
+
+/** The API, as servers are made of it. */
+export interface Api {
+  /** Answers the requests of a full server of HTTP. How long they may take to come in is for the server to bound. */
+  readonly handler: RequestListener
+  /** Makes the lane in front of that server, to which `handOver` gives connections. */
+  lane(server: { readonly handOver: HandOver; readonly limits: LaneLimits }): Lane
 }
 
 /** A batch of 4 MiB takes up to 5.7 MB as JSON; what the sibling service allows leaves room for it. */
 const bodyBytesMax = 7 * 1024 * 1024
 
+const awsJson = "application/x-amz-json-1.1"
 const targetPrefix = "Firehose_20150804."
 
-interface Api extends ApiParts {
+interface Serving extends ApiParts {
   readonly context: Context
   /** By target. */
   readonly operations: ReadonlyMap<string, Operation>
   readonly callRate: CallRate
 }
 
-/** Makes the handler of the API's HTTP requests. How long a request may take to come in is for the server to bound. */
-export function createApi(parts: ApiParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const api: Api = {
+/** What a request says beside its body. */
+type RequestHead = Pick<IncomingMessage, "method" | "url" | "headers" | "rawHeaders">
+
+export function createApi(parts: ApiParts): Api {
+  const serving: Serving = {
     ...parts,
     context: { ...parts, refusals: new RefusalLog(parts.clock, parts.logger) },
     operations: new Map(operationsFor(parts.destinations).map((one) => [targetPrefix + one.name, one])),
     callRate: new CallRate(parts.callsPerSecondMax, parts.clock),
   }
-  return (request, response) => void serve(api, request, response)
+  return {
+    handler: (request, response) => void serve(serving, request, response),
+    lane: (server) =>
+      new Lane({
+        ...parts,
+        ...server,
+        budget: parts.requestBudget,
+        takes: (fields, bodyBytes) =>
+          bodyBytes <= bodyBytesMax &&
+          fields.get("content-type") === awsJson &&
+          serving.operations.has(fields.get("x-amz-target") ?? ""),
+        answer: (request) => answerInLane(serving, request),
+        noRoom: () => noRoom(serving),
+      }),
+  }
 }
 
 /** Never rejects. */
-async function serve(api: Api, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(api: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = api.random.uuid()
+  const body = await receiveBody(request, { bytesMax: bodyBytesMax, budget: api.requestBudget })
   try {
-    const body = await receiveBody(request, bodyBytesMax)
     if (body.kind === "cut-short") {
       api.logger.debug({ requestId }, "Dropped a request whose client went away before its end")
       return
     }
-    const answer = body.kind === "too-large" ? tooLarge : await answerTo(api, request, body.bytes, requestId)
+    const answer = await answerReceived(api, request, body, requestId)
     const crossOrigin = api.openToPages && request.headers.origin !== undefined
     send(response, answer, { requestId, random: api.random, crossOrigin })
   } catch (error) {
     api.logger.error({ requestId, err: error }, "Failed to answer a request")
     response.destroy()
+  } finally {
+    if (body.kind === "whole") api.requestBudget.giveBack(body.bytes.length)
+  }
+}
+function answerReceived(
+  api: Serving,
+  request: RequestHead,
+  body: Exclude<ReceivedBody, { kind: "cut-short" }>,
+  requestId: string,
+): Answer | Promise<Answer> {
+  switch (body.kind) {
+    case "whole":
+      return answerTo(api, request, body.bytes, requestId)
+    case "too-large":
+      return tooLarge
+    case "no-room":
+      return noRoom(api)
   }
 }
 
-async function answerTo(api: Api, request: IncomingMessage, body: Buffer, requestId: string): Promise<Answer> {
+/** To a request that comes while others hold all the memory that requests may take. */
+function noRoom({ context }: Serving): Answer {
+  context.refusals.report(undefined, "Requests under way take all the memory of request-bytes-max")
+  return failure(serviceUnavailable())
+}
+
+/** Never rejects. */
+function answerInLane(api: Serving, { requestId, fields, body }: LaneRequest): Promise<Answer> {
+  const head = { method: "POST", url: "/", headers: Object.fromEntries(fields), rawHeaders: [...fields].flat() }
+  return answerTo(api, head, body, requestId)
+}
+
+async function answerTo(api: Serving, request: RequestHead, body: Buffer, requestId: string): Promise<Answer> {
   const { method = "", url = "", headers, rawHeaders } = request
   if (method === "OPTIONS" && headers.origin !== undefined && api.openToPages) return preflight(headers)
   // Also when a name that somebody made for it leads a page here: a browser tells where the page came from.
@@ -95,7 +153,7 @@ async function answerTo(api: Api, request: IncomingMessage, body: Buffer, reques
 
 /** @throws ApiError */
 async function perform(
-  api: Api,
+  api: Serving,
   operation: Operation | undefined,
   request: SignedRequest & { readonly body: Buffer },
 ): Promise<string> {
@@ -119,7 +177,7 @@ function targetOf(headers: IncomingHttpHeaders): string {
 /** Whatever stands after the first semicolon, such as a character set, is ignored. */
 function isAwsJson(headers: IncomingHttpHeaders): boolean {
   const [type = ""] = (headers["content-type"] ?? "").split(";", 1)
-  return type.trim().toLowerCase() === "application/x-amz-json-1.1"
+  return type.trim().toLowerCase() === awsJson
 }
 
 /** The JSON object that a body holds; undefined when it is anything else. Of two members with one name the last counts. */

@@ -18,7 +18,8 @@ export class RefusalLog {
     this.#logger = logger
   }
 
-  report(streamName: string, reason: string): void {
+  /** `streamName` is undefined when what is refused was not looked at. */
+  report(streamName: string | undefined, reason: string): void {
     this.#unreported++
     const nowMs = this.#clock.elapsed()
     if (nowMs < this.#quietUntilMs) return

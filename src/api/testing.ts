@@ -12,7 +12,7 @@ import type { Logger, Metrics } from "../observe/index.ts"
 import { type Clock, systemClock, systemDisk, systemRandom } from "../platform/index.ts"
 import { type JsonObject, optional, string, structure } from "../shapes/index.ts"
 import { type Catalog, openLocalCatalog, type StreamDefinition } from "../streams/index.ts"
-import { type ApiParts, createApi } from "./index.ts"
+import { type Api, type ApiParts, ByteBudget, createApi } from "./index.ts"
 
 const identity = { partition: "aws", region: "eu-central-1", accountId: "123456789012" }
 
@@ -23,6 +23,8 @@ export interface TestAnswer {
 }
 
 export interface TestApi {
+  /** What the server is made of. */
+  readonly api: Api
   readonly server: Server
   readonly port: number
   readonly url: string
@@ -67,9 +69,11 @@ export async function startApi(t: TestContext, changes: Partial<ApiParts> = {}):
     random,
     authenticate: () => ({ kind: "accepted", accessKeyId: undefined }),
     openToPages: true,
+    requestBudget: new ByteBudget(64 * 1024 * 1024),
     ...changes,
   }
-  const server = createServer(createApi(parts))
+  const api = createApi(parts)
+  const server = createServer(api.handler)
   const port = await listen(server)
   const url = `http://127.0.0.1:${port}`
   const client = new FirehoseClient({
@@ -89,6 +93,7 @@ export async function startApi(t: TestContext, changes: Partial<ApiParts> = {}):
     await catalog.change(name, (current) => ({ ...current, status }))
   }
   return {
+    api,
     server,
     port,
     url,
@@ -242,6 +247,8 @@ export class RecordedLogger implements Logger {
 export class SetClock implements Clock {
   nowMs = 1_534_313_835_031
   elapsedMs = 0
+  /** How often somebody began to wait. */
+  sleeps = 0
 
   now(): number {
     return this.nowMs
@@ -250,6 +257,7 @@ export class SetClock implements Clock {
     return this.elapsedMs
   }
   sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
+    this.sleeps++
     return systemClock.sleep(durationMs, signal)
   }
 }

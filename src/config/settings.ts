@@ -141,6 +141,14 @@ export const settings = {
     min: 4 * mebibyte,
     max: 4096 * mebibyte,
   }),
+  requestBytesMax: wholeNumber({
+    name: "request-bytes-max",
+    doc: "Bytes that the bodies of all requests may take in memory together; requests beyond are refused with ServiceUnavailableException.",
+    default: 256 * mebibyte,
+    // One request has up to 7 MiB.
+    min: 8 * mebibyte,
+    max: 64 * 1024 * mebibyte,
+  }),
   diskFreeBytesMin: wholeNumber({
     name: "disk-free-bytes-min",
     doc: "Free space on the disk of `data-folder` below which puts are refused with ServiceUnavailableException.",
