@@ -1,4 +1,5 @@
 /** The real program as a child process: `bin/hydrant serve`, for tests of the whole. */
+import assert from "node:assert/strict"
 import { type ChildProcessByStdio, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
@@ -103,6 +104,12 @@ export class ServerProcess {
       })
     }
     this.ended = once(this.#child, "close").then(([status, signal]) => ({ status, signal, output: this.#output }))
+  }
+
+  /** Of the process itself, for whoever looks at it from outside. */
+  get pid(): number {
+    assert(this.#child.pid !== undefined, "the process was started")
+    return this.#child.pid
   }
 
   /** What it has written so far. */
