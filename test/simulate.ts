@@ -1,10 +1,15 @@
 /**
  * Runs the simulator: `npm run simulate -- --seeds 1000`. Each seed decides a world of clock, disk and store with all
- * that goes wrong in it, and the promises of the program are held against what happened (test/simulation/).
+ * that goes wrong in it, and the promises of the program are held against what happened (test/simulation/). A thread for
+ * each core takes every so many-th seed.
  */
+import { once } from "node:events"
+import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
-import { repeatCommand, type Scenario } from "./simulation/scenario.ts"
+import { Worker } from "node:worker_threads"
+import { repeatCommand } from "./simulation/scenario.ts"
 import { scenarios } from "./simulation/scenarios.ts"
+import type { SeedOutcome, SeedRange } from "./simulation/seed-worker.ts"
 
 const progressEveryMs = 2000
 /** A run that fails this often has told enough. */
@@ -14,40 +19,62 @@ const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "200" },
     first: { type: "string", default: "1" },
+    threads: { type: "string", default: `${availableParallelism()}` },
     scenario: { type: "string" },
     trace: { type: "boolean", default: false },
   },
 })
-const wanted = scenarios.filter(({ name }) => values.scenario === undefined || values.scenario === name)
+const names = scenarios.map(({ name }) => name)
+const wanted = names.filter((name) => values.scenario === undefined || values.scenario === name)
 if (wanted.length === 0) {
-  console.error(`There is no scenario "${values.scenario}": ${scenarios.map(({ name }) => name).join(", ")} are there`)
+  console.error(`There is no scenario "${values.scenario}": ${names.join(", ")} are there`)
   process.exit(2)
 }
 let failures = 0
-for (const scenario of wanted) failures += await runSeeds(scenario, Number(values.first), Number(values.seeds))
+for (const name of wanted) failures += await runSeeds(name, Number(values.first), Number(values.seeds))
 process.exit(failures === 0 ? 0 : 1)
 
 /** Answers how many seeds failed. */
-async function runSeeds({ name, run }: Scenario, first: number, count: number): Promise<number> {
+async function runSeeds(scenario: string, first: number, count: number): Promise<number> {
   const totals = new Map<string, number>()
+  const startedMs = performance.now()
+  let toldMs = startedMs
+  let done = 0
   let failed = 0
-  let toldMs = performance.now()
-  let seed = first
-  for (; seed < first + count && failed < failuresMax; seed++) {
-    try {
-      const { facts } = values.trace ? await run(seed, (event) => console.log(event)) : await run(seed)
-      for (const [fact, number] of Object.entries(facts)) totals.set(fact, (totals.get(fact) ?? 0) + number)
-    } catch (error) {
+  const minutes = () => (performance.now() - startedMs) / 60_000
+  const note = ({ seed, outcome }: SeedOutcome) => {
+    done++
+    if (outcome.kind === "failed") {
       failed++
-      console.error(`${name}: seed ${seed} fails; repeat it with: ${repeatCommand(name, seed)}`)
-      console.error(error)
-    }
-    if (performance.now() - toldMs > progressEveryMs) {
-      toldMs = performance.now()
-      console.log(`${name}: ${seed - first + 1} of ${count} seeds`)
-    }
+      console.error(`${scenario}: seed ${seed} fails; repeat it with: ${repeatCommand(scenario, seed)}`)
+      console.error(outcome.reason)
+    } else
+      for (const [fact, number] of Object.entries(outcome.facts)) totals.set(fact, (totals.get(fact) ?? 0) + number)
+    if (performance.now() - toldMs < progressEveryMs) return
+    toldMs = performance.now()
+    const leftMinutes = (minutes() / done) * (count - done)
+    console.log(`${scenario}: ${done} of ${count} seeds, ${failed} failed; ${leftMinutes.toFixed(1)} minutes to go`)
   }
+  const threads = Math.min(Number(values.threads), count)
+  await Promise.all(
+    Array.from({ length: threads }, async (_, index) => {
+      const range: SeedRange = {
+        scenario,
+        first: first + index,
+        end: first + count,
+        step: threads,
+        trace: values.trace,
+      }
+      const worker = new Worker(new URL("./simulation/seed-worker.js", import.meta.url), { workerData: range })
+      worker.on("message", (outcome: SeedOutcome) => {
+        note(outcome)
+        if (failed >= failuresMax) void worker.terminate()
+      })
+      await once(worker, "exit")
+    }),
+  )
   const facts = [...totals].map(([fact, number]) => `${fact} ${number}`).join(", ")
-  console.log(`${name}: ${seed - first} seeds, ${failed} failed; ${facts}`)
+  const perMinute = Math.round(done / minutes())
+  console.log(`${scenario}: ${done} seeds, ${failed} failed; ${facts}; ${perMinute} seeds a minute`)
   return failed
 }
