@@ -4,7 +4,7 @@
  */
 import path from "node:path"
 import { createAdmin, type Health } from "./admin/index.ts"
-import { ByteBudget, createApi, createAuthenticate, declareStreams } from "./api/index.ts"
+import { ByteBudget, createApi, createAuthenticate, createQuickAuthenticate, declareStreams } from "./api/index.ts"
 import { readCredentialsFile, type Settings, type SigningCredential } from "./config/index.ts"
 import { createDelivery } from "./delivery/index.ts"
 import { destinations } from "./destinations/index.ts"
@@ -133,7 +133,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   const limits = quotaLimits(settings)
   const quota = createQuota(limits, clock)
   followStreams(catalog, { quota, metrics, limits })
-  const authenticate = createAuthenticate({ credentials, region: settings.region, service: "firehose", clock })
+  const signing = { credentials, region: settings.region, service: "firehose", clock } as const
   const { handler, lane } = createApi({
     catalog,
     ingest,
@@ -145,7 +145,8 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     metrics,
     logger,
     streamsMax: settings.streamsMax,
-    authenticate,
+    authenticate: createAuthenticate(signing),
+    authenticateQuickly: createQuickAuthenticate(signing),
     random,
     openToPages: credentials !== undefined,
     requestBudget: new ByteBudget(settings.requestBytesMax),

@@ -3,4 +3,4 @@
 export { ByteBudget } from "./byte-budget.ts"
 export { type DeclarationParts, declareStreams } from "./declared-streams.ts"
 export { type Api, type ApiParts, createApi } from "./protocol.ts"
-export { createAuthenticate } from "./signing/index.ts"
+export { createAuthenticate, createQuickAuthenticate } from "./signing/index.ts"

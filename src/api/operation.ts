@@ -41,7 +41,7 @@ export interface Operation {
   run(context: Context, members: JsonObject): Promise<string>
   /**
    * Reads a body that is in the form in which clients write it, and gives what will do and answer it; undefined when it is
-   * not, and so must be parsed for `run`. For the one operation where that is worth it.
+   * not, and so must be parsed for `run`. For the puts, where that is worth it.
    */
   readonly readQuickly: ((body: Buffer) => ((context: Context) => Promise<string>) | undefined) | undefined
 }

@@ -16,11 +16,13 @@ import { type HandOver, Lane, type LaneLimits, type LaneRequest } from "./lane/i
 import type { Context, Operation } from "./operation.ts"
 import { operationsFor } from "./operations/index.ts"
 import { RefusalLog } from "./refusal-log.ts"
-import type { Authenticate, SignedRequest } from "./signing/index.ts"
+import type { Authenticate, AuthenticatePost, Authentication } from "./signing/index.ts"
 
 /** What the API is made of. */
 export interface ApiParts extends Omit<Context, "refusals"> {
   readonly authenticate: Authenticate
+  /** The same, for what comes through the lane. */
+  readonly authenticateQuickly: AuthenticatePost
   readonly random: Random
   /**
    * Whether pages of any origin may call from a browser. Only where requests must be signed: else any page that a
@@ -100,6 +102,7 @@ async function serve(api: Serving, request: IncomingMessage, response: ServerRes
     if (body.kind === "whole") api.requestBudget.giveBack(body.bytes.length)
   }
 }
+
 function answerReceived(
   api: Serving,
   request: RequestHead,
@@ -122,12 +125,13 @@ function noRoom({ context }: Serving): Answer {
   return failure(serviceUnavailable())
 }
 
-/** Never rejects. */
+/** Never rejects. The lane has looked at all that is looked at before the body. */
 function answerInLane(api: Serving, { requestId, fields, body }: LaneRequest): Promise<Answer> {
-  const head = { method: "POST", url: "/", headers: Object.fromEntries(fields), rawHeaders: [...fields].flat() }
-  return answerTo(api, head, body, requestId)
+  const target = fields.get("x-amz-target") ?? ""
+  return answerCall(api, { requestId, target, body, authenticate: () => api.authenticateQuickly({ fields, body }) })
 }
 
+/** Never rejects. */
 async function answerTo(api: Serving, request: RequestHead, body: Buffer, requestId: string): Promise<Answer> {
   const { method = "", url = "", headers, rawHeaders } = request
   if (method === "OPTIONS" && headers.origin !== undefined && api.openToPages) return preflight(headers)
@@ -135,10 +139,25 @@ async function answerTo(api: Serving, request: RequestHead, body: Buffer, reques
   if (method !== "POST" || (headers.origin !== undefined && !api.openToPages)) return notAuthorized
   const target = targetOf(headers)
   if (!isAwsJson(headers)) return target === "" ? notAuthorized : unknownFormat
+  const authenticate = () => api.authenticate({ method, url, rawHeaders, body })
+  return answerCall(api, { requestId, target, body, authenticate })
+}
+
+/** A request that is a POST of AWS JSON, whichever way it came. */
+interface Call {
+  readonly requestId: string
+  readonly target: string
+  readonly body: Buffer
+  authenticate(): Authentication
+}
+
+/** Never rejects. */
+async function answerCall(api: Serving, call: Call): Promise<Answer> {
+  const { requestId, target } = call
   const operation = api.operations.get(target)
   const startMs = api.clock.elapsed()
   try {
-    return success(await perform(api, operation, { method, url, rawHeaders, body }))
+    return success(await perform(api, operation, call))
   } catch (error) {
     if (error instanceof ApiError) {
       api.logger.debug({ requestId, target, type: error.type }, error.message)
@@ -152,18 +171,14 @@ async function answerTo(api: Serving, request: RequestHead, body: Buffer, reques
 }
 
 /** @throws ApiError */
-async function perform(
-  api: Serving,
-  operation: Operation | undefined,
-  request: SignedRequest & { readonly body: Buffer },
-): Promise<string> {
-  if (operation === undefined && request.body.length === 0) throw unknownOperation()
+async function perform(api: Serving, operation: Operation | undefined, { body, authenticate }: Call): Promise<string> {
+  if (operation === undefined && body.length === 0) throw unknownOperation()
   // What is read quickly is JSON of the operation's shape: only the signature is left to check.
-  const quick = operation?.readQuickly?.(request.body)
-  const members = quick === undefined ? parseObject(request.body) : {}
+  const quick = operation?.readQuickly?.(body)
+  const members = quick === undefined ? parseObject(body) : {}
   if (members === undefined) throw notJson()
   if (operation === undefined) throw unknownOperation()
-  const authentication = api.authenticate(request)
+  const authentication = authenticate()
   if (authentication.kind === "refused") throw new ApiError(authentication.type, authentication.message)
   if (!operation.isPut && !api.callRate.admit(operation.name)) throw rateExceeded()
   return quick === undefined ? operation.run(api.context, members) : quick(api.context)

@@ -1,5 +1,6 @@
 import type { RecordBatch } from "../ingest/index.ts"
 import { base64Length, decodeBase64Into, readShape } from "../shapes/index.ts"
+import { JsonScanner } from "./json-scanner.ts"
 import { deliveryStreamName, recordBytesMax } from "./members.ts"
 
 /** What PutRecordBatch asks for. */
@@ -13,9 +14,7 @@ const recordsMax = 500
 const streamNameToken = Buffer.from('"DeliveryStreamName"')
 const recordsToken = Buffer.from('"Records"')
 const dataToken = Buffer.from('"Data"')
-const quote = 0x22
 const comma = 0x2c
-const colon = 0x3a
 const openBracket = 0x5b
 const closeBracket = 0x5d
 const openBrace = 0x7b
@@ -33,7 +32,7 @@ const closeBrace = 0x7d
  * record's base64 is found in the request's bytes and decoded straight into the batch.
  */
 export function readBatchQuickly(body: Buffer): BatchInput | undefined {
-  const scanner = new Scanner(body)
+  const scanner = new JsonScanner(body)
   if (!scanner.take(openBrace) || !scanner.takeName(streamNameToken)) return undefined
   const name = scanner.takeText()
   if (name === undefined || readShape(deliveryStreamName, name).kind === "refused") return undefined
@@ -56,56 +55,5 @@ export function readBatchQuickly(body: Buffer): BatchInput | undefined {
   return {
     DeliveryStreamName: name,
     Records: { lengths: lengths.subarray(0, count), data: data.subarray(0, sizeBytes) },
-  }
-}
-
-/** Takes what is expected from the bytes of a JSON text, one token after the other. */
-class Scanner {
-  readonly #body: Buffer
-  #at = 0
-
-  constructor(body: Buffer) {
-    this.#body = body
-  }
-
-  /** Takes one character of JSON's structure, if it comes next. */
-  take(character: number): boolean {
-    this.#skipSpace()
-    if (this.#body[this.#at] !== character) return false
-    this.#at++
-    return true
-  }
-
-  /** Takes a member's name, in quotes, and the colon after it. */
-  takeName(token: Buffer): boolean {
-    this.#skipSpace()
-    for (let index = 0; index < token.length; index++) {
-      if (this.#body[this.#at + index] !== token[index]) return false
-    }
-    this.#at += token.length
-    return this.take(colon)
-  }
-
-  /** Takes a text without its quotes. It is not unescaped: who asks takes no backslash. */
-  takeText(): string | undefined {
-    if (!this.take(quote)) return undefined
-    const end = this.#body.indexOf(quote, this.#at)
-    if (end === -1) return undefined
-    const text = this.#body.toString("latin1", this.#at, end)
-    this.#at = end + 1
-    return text
-  }
-
-  isAtEnd(): boolean {
-    this.#skipSpace()
-    return this.#at === this.#body.length
-  }
-
-  #skipSpace() {
-    for (;;) {
-      const byte = this.#body[this.#at]
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return
-      this.#at++
-    }
   }
 }

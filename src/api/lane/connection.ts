@@ -115,18 +115,21 @@ export class LaneConnection {
       if (this.#phase === next) this.#wait(head)
       return
     }
+    const { budget } = this.#parts
     if (outcome.kind === "other" || !this.#parts.takes(outcome.fields, outcome.bodyBytes)) return this.#handOver()
-    if (this.#phase === next) this.#wait(head)
-    const body: ReceivingBody = {
-      kind: "body",
-      fields: outcome.fields,
-      chunks: new BodyChunks(),
-      missingBytes: outcome.bodyBytes,
+    const { fields, endOffset, bodyBytes } = outcome
+    const rest = this.#received.subarray(endOffset)
+    if (rest.length >= bodyBytes && budget.take(bodyBytes)) {
+      // Nearly always: it came in one piece.
+      this.#received = rest.subarray(bodyBytes)
+      this.#phase = answer
+      void this.#answer(fields, rest.subarray(0, bodyBytes))
+      return
     }
-    const rest = this.#received.subarray(outcome.endOffset)
+    if (this.#phase === next) this.#wait(head)
     this.#received = nothing
-    this.#phase = body
-    if (rest.length > 0) this.#receiveBody(body, rest)
+    this.#phase = { kind: "body", fields, chunks: new BodyChunks(), missingBytes: bodyBytes }
+    if (rest.length > 0) this.#receiveBody(this.#phase, rest)
   }
 
   #receiveBody(body: ReceivingBody, chunk: Buffer) {
@@ -137,7 +140,7 @@ export class LaneConnection {
     if (body.missingBytes > 0) return
     this.#received = chunk.subarray(part.length)
     this.#phase = answer
-    void this.#answer(body)
+    void this.#answer(body.fields, body.chunks?.joined())
   }
 
   /** Throws away what came of a body, and what will come. */
@@ -146,22 +149,19 @@ export class LaneConnection {
     body.chunks = undefined
   }
 
-  async #answer({ fields, chunks }: ReceivingBody) {
+  /** `body` is undefined when there was no room for it. */
+  async #answer(fields: HeadFields, body: Buffer | undefined) {
     const { random, clock, budget, limits, logger } = this.#parts
     const requestId = random.uuid()
     try {
-      const made =
-        chunks === undefined
-          ? this.#parts.noRoom()
-          : await this.#parts.answer({ requestId, fields, body: chunks.joined() })
-      const facts = { requestId, random, crossOrigin: false }
+      const made = body === undefined ? this.#parts.noRoom() : await this.#parts.answer({ requestId, fields, body })
       const keepAliveMs = this.#isLast ? undefined : limits.keepAliveTimeoutMs
-      this.#send(answerText(made, facts, { nowMs: clock.now(), keepAliveMs }))
+      this.#send(answerText(made, { requestId, random, nowMs: clock.now(), keepAliveMs }))
     } catch (error) {
       logger.error({ requestId, err: error }, "Failed to answer a request")
       this.#socket.destroy()
     } finally {
-      budget.giveBack(chunks?.sizeBytes ?? 0)
+      budget.giveBack(body?.length ?? 0)
     }
   }
 

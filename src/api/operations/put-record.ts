@@ -3,6 +3,7 @@ import { structure } from "../../shapes/index.ts"
 import { deliveryStreamName, record } from "../members.ts"
 import { operation } from "../operation.ts"
 import { putRecords } from "../put-records.ts"
+import { readRecordQuickly } from "../quick-record.ts"
 
 /** spec/ingest.md, section 1. */
 export const putRecord = operation({
@@ -17,4 +18,5 @@ export const putRecord = operation({
     const { recordIds, sealed } = await putRecords(context, "PutRecord", name, batchOf([data]))
     return { Encrypted: sealed, RecordId: recordIds[0] }
   },
+  readBody: readRecordQuickly,
 })

@@ -7,4 +7,5 @@ export {
   createAuthenticate,
   type SignedRequest,
 } from "./authenticate.ts"
+export { type AuthenticatePost, createQuickAuthenticate, type PlainPost } from "./quick-authenticate.ts"
 export type { AuthenticationErrorType } from "./refusal.ts"

@@ -11,7 +11,7 @@ export const clock: Clock = { now: () => nowMs, elapsed: () => 0, sleep: async (
 export const region = "eu-west-1"
 const secretAccessKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 /** One key alone, and one that goes with a session token. */
-const credentials = new Map([
+export const credentials = new Map([
   ["AKIDEXAMPLE", { secretAccessKey }],
   ["ASIAEXAMPLE", { secretAccessKey, sessionToken: "the/session+token==" }],
 ])

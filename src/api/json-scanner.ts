@@ -1,0 +1,53 @@
+const quote = 0x22
+const colon = 0x3a
+
+/** Takes what is expected from the bytes of a JSON text, one token after the other. */
+export class JsonScanner {
+  readonly #body: Buffer
+  #at = 0
+
+  constructor(body: Buffer) {
+    this.#body = body
+  }
+
+  /** Takes one character of JSON's structure, if it comes next. */
+  take(character: number): boolean {
+    this.#skipSpace()
+    if (this.#body[this.#at] !== character) return false
+    this.#at++
+    return true
+  }
+
+  /** Takes a member's name, in quotes, and the colon after it. */
+  takeName(token: Buffer): boolean {
+    this.#skipSpace()
+    for (let index = 0; index < token.length; index++) {
+      if (this.#body[this.#at + index] !== token[index]) return false
+    }
+    this.#at += token.length
+    return this.take(colon)
+  }
+
+  /** Takes a text without its quotes. It is not unescaped: who asks takes no backslash. */
+  takeText(): string | undefined {
+    if (!this.take(quote)) return undefined
+    const end = this.#body.indexOf(quote, this.#at)
+    if (end === -1) return undefined
+    const text = this.#body.toString("latin1", this.#at, end)
+    this.#at = end + 1
+    return text
+  }
+
+  isAtEnd(): boolean {
+    this.#skipSpace()
+    return this.#at === this.#body.length
+  }
+
+  #skipSpace() {
+    for (;;) {
+      const byte = this.#body[this.#at]
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return
+      this.#at++
+    }
+  }
+}

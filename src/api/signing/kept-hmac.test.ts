@@ -1,0 +1,16 @@
+import assert from "node:assert/strict"
+import { createHmac } from "node:crypto"
+import { test } from "node:test"
+import fc from "fast-check"
+import { KeptHmac } from "./kept-hmac.ts"
+
+test("a kept HMAC is what Node's is, for one text after the other", () => {
+  const key = fc.uint8Array({ maxLength: 64 })
+  const texts = fc.array(fc.string({ unit: "grapheme-ascii", maxLength: 500 }), { minLength: 1, maxLength: 4 })
+  fc.assert(
+    fc.property(key, texts, (bytes, given) => {
+      const hmac = new KeptHmac(bytes)
+      for (const text of given) assert.equal(hmac.hex(text), createHmac("sha256", bytes).update(text).digest("hex"))
+    }),
+  )
+})

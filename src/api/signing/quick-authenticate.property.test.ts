@@ -1,0 +1,104 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import fc from "fast-check"
+import { createAuthenticate, createQuickAuthenticate, type PlainPost } from "./index.ts"
+import { clock, credentials, nowMs, received, region, signer, unsigned } from "./testing.ts"
+
+const options = { credentials, region, service: "firehose", clock } as const
+const authenticatePlainly = createAuthenticate(options)
+
+/** Through the plain way. */
+function plainly({ fields, body }: PlainPost) {
+  return authenticatePlainly({ method: "POST", url: "/", rawHeaders: [...fields].flat(), body })
+}
+
+interface Given {
+  readonly body: string
+  /** From now. */
+  readonly seconds: number
+  readonly accessKeyId: string
+  readonly sessionToken: string | undefined
+  readonly region: string
+  readonly extra: Readonly<Record<string, string>>
+}
+
+async function signed({
+  body,
+  seconds,
+  accessKeyId,
+  sessionToken,
+  region: signedRegion,
+  extra,
+}: Given): Promise<PlainPost> {
+  const request = unsigned({ body, headers: { ...unsigned().headers, ...extra } })
+  const credential = { accessKeyId, region: signedRegion, ...(sessionToken === undefined ? {} : { sessionToken }) }
+  const sent = received(await signer(credential).sign(request, { signingDate: new Date(nowMs + seconds * 1000) }))
+  const fields = new Map<string, string>()
+  for (let index = 0; index < sent.rawHeaders.length; index += 2) {
+    fields.set((sent.rawHeaders[index] ?? "").toLowerCase(), sent.rawHeaders[index + 1] ?? "")
+  }
+  return { fields, body: sent.body }
+}
+
+const mostly = <Value>(usual: Value, ...others: Value[]) =>
+  fc.oneof({ arbitrary: fc.constant(usual), weight: 4 }, { arbitrary: fc.constantFrom(usual, ...others), weight: 1 })
+
+const given: fc.Arbitrary<Given> = fc.record({
+  body: fc.string({ maxLength: 100 }),
+  seconds: mostly(0, 1, -299, -300, -301, 300, 301, 86_400),
+  accessKeyId: mostly("AKIDEXAMPLE", "ASIAEXAMPLE", "AKIDOTHER"),
+  sessionToken: mostly<string | undefined>(undefined, "the/session+token==", "another"),
+  region: mostly(region, "us-east-1"),
+  extra: mostly<Given["extra"]>({}, { "x-test": "a  b" }, { "user-agent": "a/1 b/2" }),
+})
+
+/** A change of what was signed: of a field, or of the body. */
+const change = fc.record({
+  name: fc.constantFrom("authorization", "x-amz-date", "x-amz-target", "host", "content-type", "body", "none"),
+  at: fc.nat(),
+  text: fc.constantFrom("", "0", "a", "f", " ", "  ", ",", "=", ";", "Signature=", "host;"),
+  remove: fc.boolean(),
+})
+
+function changed(
+  request: PlainPost,
+  { name, at, text, remove }: typeof change extends fc.Arbitrary<infer T> ? T : never,
+) {
+  const edited = (value: string) => {
+    const index = at % (value.length + 1)
+    return value.slice(0, index) + text + value.slice(index + text.length)
+  }
+  if (name === "none") return request
+  if (name === "body")
+    return { ...request, body: Buffer.from(edited(Buffer.from(request.body).toString("latin1")), "latin1") }
+  const fields = new Map(request.fields)
+  if (remove) fields.delete(name)
+  else fields.set(name, edited(fields.get(name) ?? "").trim())
+  return { ...request, fields }
+}
+
+test("Requests that come again and again are judged as the plain way judges each, whatever is changed in between", async () => {
+  const one = fc.tuple(given, fc.array(change, { maxLength: 2 }))
+  let knownCount = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 8 }), async (sequence) => {
+      const authenticate = createQuickAuthenticate(options)
+      const accepted = new Set<string>()
+      for (const [what, changes] of sequence) {
+        const request = changes.reduce(changed, await signed(what))
+        const expected = plainly(request)
+        assert.deepEqual(authenticate(request), expected)
+        const beginning = (request.fields.get("authorization") ?? "").slice(0, -64)
+        if (expected.kind === "accepted" && accepted.has(beginning)) knownCount++
+        if (expected.kind === "accepted") accepted.add(beginning)
+      }
+    }),
+    { numRuns: 300 },
+  )
+  assert.ok(knownCount > 100, `only ${knownCount} were known already`)
+})
+
+test("Without credentials configured every request passes", () => {
+  const open = createQuickAuthenticate({ ...options, credentials: undefined })
+  assert.deepEqual(open({ fields: new Map(), body: Buffer.alloc(0) }), { kind: "accepted", accessKeyId: undefined })
+})
