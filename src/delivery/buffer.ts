@@ -1,4 +1,4 @@
-import { advance, type Frame, type Position } from "../log/index.ts"
+import { advance, type MeasuredFrame, type Position } from "../log/index.ts"
 
 /** What will become one batch: a range of the log, measured and not held. */
 export interface Buffered {
@@ -12,33 +12,41 @@ export interface Buffered {
   readonly newestArrivalMs: number
 }
 
-/**
- * A buffer with as much of a frame added as it takes to reach `bytesMax`: the record that reaches it is the last one in
- * (spec/buffering.md, section 1). The rest of the frame begins the next buffer.
- */
-export function addFrame(buffered: Buffered | undefined, frame: Frame, bytesMax: number): Buffered {
-  const taken = takeRecords(frame, bytesMax - (buffered?.sizeBytes ?? 0))
+/** A buffer with a frame added. */
+export function addFrame(buffered: Buffered | undefined, frame: MeasuredFrame): Buffered {
   return {
     from: buffered?.from ?? frame.position,
-    to: advance(frame.position, taken.recordCount),
-    recordCount: (buffered?.recordCount ?? 0) + taken.recordCount,
-    sizeBytes: (buffered?.sizeBytes ?? 0) + taken.sizeBytes,
+    to: advance(frame.position, frame.recordCount),
+    recordCount: (buffered?.recordCount ?? 0) + frame.recordCount,
+    sizeBytes: (buffered?.sizeBytes ?? 0) + frame.sizeBytes,
     oldestArrivalMs: buffered?.oldestArrivalMs ?? frame.arrivalMs,
     newestArrivalMs: frame.arrivalMs,
   }
 }
 
-/** The first records of a frame until their bytes reach `bytesWanted`; at least one. */
-function takeRecords(frame: Frame, bytesWanted: number): { recordCount: number; sizeBytes: number } {
-  if (frame.data.byteLength < bytesWanted) {
-    return { recordCount: frame.lengths.length, sizeBytes: frame.data.byteLength }
-  }
+/**
+ * Cuts a frame behind the record with which its bytes reach `bytesWanted`: that one is the last in a buffer
+ * (spec/buffering.md, section 1), and the rest begins the next one. `lengths`: of its records.
+ */
+export function cutFrame(
+  frame: MeasuredFrame,
+  lengths: Iterable<number>,
+  bytesWanted: number,
+): { readonly taken: MeasuredFrame; readonly rest: MeasuredFrame | undefined } {
   let recordCount = 0
   let sizeBytes = 0
-  for (const length of frame.lengths) {
+  for (const length of lengths) {
     recordCount++
     sizeBytes += length
     if (sizeBytes >= bytesWanted) break
   }
-  return { recordCount, sizeBytes }
+  const restCount = frame.recordCount - recordCount
+  const position = advance(frame.position, recordCount)
+  return {
+    taken: { ...frame, recordCount, sizeBytes },
+    rest:
+      restCount === 0
+        ? undefined
+        : { ...frame, position, recordCount: restCount, sizeBytes: frame.sizeBytes - sizeBytes },
+  }
 }

@@ -1,9 +1,9 @@
 import { AssertionError } from "node:assert"
-import { asPosition, type Damage, type Position } from "../log/index.ts"
+import { advance, asPosition, type Damage, type MeasuredFrame, type Measurement, type Position } from "../log/index.ts"
 import { Attempts } from "./attempts.ts"
 import { backoffMs } from "./backoff.ts"
 import { readRange } from "./batch.ts"
-import { addFrame, type Buffered } from "./buffer.ts"
+import { addFrame, type Buffered, cutFrame } from "./buffer.ts"
 import { type Decided, deliveredThrough } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
 import { type Delivered, reportDamage, reportDelivered, reportExpired, reportFailure } from "./report.ts"
@@ -15,8 +15,6 @@ const batchesInFlightMax = 4
 const zeroBufferingMs = 1000
 /** How often a buffer that is neither full nor due looks for new records: a hundredth of its interval, within this. */
 const lookMs = { min: 50, max: 1000 }
-/** Bytes of the log to measure at a time. */
-const readBytes = 1024 * 1024
 
 /**
  * The delivery loop of one partition: read, buffer, decide, deliver, confirm.
@@ -38,6 +36,8 @@ export class PartitionDelivery {
   #flushThrough: Position = asPosition(0)
   /** Damage before this was told already: a buffer that closed before it makes the next one meet it again. */
   #damageToldThrough: Position = asPosition(0)
+  /** What is left of the frame in which the last buffer was full. */
+  #cutRest: MeasuredFrame | undefined
   /** Arrival of the oldest record in the buffer that is open. */
   #openSinceMs: number | undefined
 
@@ -142,11 +142,11 @@ export class PartitionDelivery {
     this.#openSinceMs = undefined
     for (let since = this.#wakeup.count; !this.#stopping; since = this.#wakeup.count) {
       const { bufferBytesMax, intervalMs } = this.#buffering()
-      const result = await log.read(next, readBytes)
+      const result = await this.#measure(next, bufferBytesMax - (buffered?.sizeBytes ?? 0))
       for (const damage of result.damage) this.#reportNewDamage(damage)
       for (const frame of result.frames) {
         if (buffered === undefined) openedMs = clock.elapsed()
-        buffered = addFrame(buffered, frame, bufferBytesMax)
+        buffered = addFrame(buffered, await this.#untilFull(frame, bufferBytesMax - (buffered?.sizeBytes ?? 0)))
         this.#openSinceMs = buffered.oldestArrivalMs
         if (buffered.sizeBytes >= bufferBytesMax) return buffered
       }
@@ -171,6 +171,28 @@ export class PartitionDelivery {
       await this.#wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs))
     }
     return undefined
+  }
+
+  /** What the buffer before left of a frame comes first: it is measured already. */
+  async #measure(next: Position, bytesMax: number): Promise<Measurement> {
+    const rest = this.#cutRest
+    this.#cutRest = undefined
+    if (rest?.position !== next) return this.#options.log.measure(next, bytesMax)
+    return { frames: [rest], damage: [], next: advance(rest.position, rest.recordCount) }
+  }
+
+  /** As much of a frame as a buffer takes that has room for `bytesWanted`. */
+  async #untilFull(frame: MeasuredFrame, bytesWanted: number): Promise<MeasuredFrame> {
+    if (frame.sizeBytes <= bytesWanted || frame.recordCount === 1) return frame
+    const lengths: number[] = []
+    for await (const piece of this.#options.log.read(frame.position, advance(frame.position, frame.recordCount))) {
+      for (const part of piece.frames) lengths.push(...part.lengths)
+    }
+    // It was damaged since: it goes into the batch whole, and is told when that is read.
+    if (lengths.length < frame.recordCount) return frame
+    const { taken, rest } = cutFrame(frame, lengths, bytesWanted)
+    this.#cutRest = rest
+    return taken
   }
 
   #buffering() {
@@ -274,6 +296,7 @@ export class PartitionDelivery {
       const damage: Damage[] = []
       const outcome = await this.#attempts.make(decided, damage)
       if (outcome.kind === "delivered") return this.#confirm(decided, outcome, damage)
+      if (newlyLost(decided, damage) === decided.recordCount) return this.#letGo(decided, damage)
       maybe ||= outcome.mayBeDelivered
       reportFailure(this.#options, decided, outcome, attempts)
       if (clock.now() - decided.newestArrivalMs > limits.retentionMs) {
@@ -293,6 +316,13 @@ export class PartitionDelivery {
     reportDelivered(this.#options, decided, outcome, recordCount)
     await this.#finish(decided)
     this.#options.onDelivered({ location: outcome.location, recordCount, sizeBytes: decided.sizeBytes })
+    this.#confirmed.wake()
+  }
+
+  /** Nothing of the batch can be read any more: there is nothing to deliver. */
+  async #letGo(decided: Decided, damage: readonly Damage[]) {
+    reportDamage(this.#options, this.#acknowledged(damage), newlyLost(decided, this.#acknowledged(damage)))
+    await this.#finish(decided)
     this.#confirmed.wake()
   }
 

@@ -15,10 +15,12 @@ export {
   KeyUnavailableError,
   type Log,
   type LogPartition,
+  type MeasuredFrame,
+  type Measurement,
   type PartitionName,
   type PartitionReader,
   type Position,
-  type ReadResult,
+  type ReadPiece,
   type RecordBatch,
   type SealingState,
 } from "./log.ts"

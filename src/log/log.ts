@@ -56,10 +56,27 @@ export interface Damage {
   readonly reason: string
 }
 
-export interface ReadResult {
+/** What one read of the disk brought. */
+export interface ReadPiece {
   readonly frames: readonly Frame[]
   readonly damage: readonly Damage[]
-  /** Where to read on: after the last frame or damage; the position that was asked for when there is nothing yet. */
+  /** The position after the last frame or damage. */
+  readonly next: Position
+}
+
+/** A frame without its records. */
+export interface MeasuredFrame {
+  readonly position: Position
+  readonly recordCount: number
+  /** Bytes of its records. */
+  readonly sizeBytes: number
+  readonly arrivalMs: number
+}
+
+export interface Measurement {
+  readonly frames: readonly MeasuredFrame[]
+  readonly damage: readonly Damage[]
+  /** Where to go on: after the last frame or damage; the position that was asked for when there is nothing yet. */
   readonly next: Position
 }
 
@@ -135,11 +152,19 @@ export interface PartitionReader {
   /** Bytes that the partition takes on the disk. */
   readonly storedBytes: number
   /**
-   * The durable frames from `from` on, as they were appended: at least one whole frame if there is any, and as many more
-   * as fit in `maxBytes`. A frame that begins before `from` is given from `from` on.
+   * The durable frames from `from` on up to `to`, as they were appended, in pieces of about a megabyte. Nothing is left out:
+   * what can't be read is told as damage. A frame that begins before `from`, or ends after `to`, is cut. It ends early
+   * where the log does. The memory of a piece is used again for the next one.
    * @throws KeyUnavailableError
    */
-  read(from: Position, maxBytes: number): Promise<ReadResult>
+  read(from: Position, to: Position): AsyncGenerator<ReadPiece>
+  /**
+   * Measures the durable frames from `from` on: at least one if there is any, and no more than whose records come to
+   * `maxBytes`. A frame that begins before `from` is given from `from` on. Records are not looked at: `read` meets what is
+   * damaged in them.
+   * @throws KeyUnavailableError
+   */
+  measure(from: Position, maxBytes: number): Promise<Measurement>
   /** Resolves when `end` is beyond `position`, or when `signal` is aborted: of a partition that is closed, only then. */
   waitBeyond(position: Position, signal: AbortSignal): Promise<void>
   /**

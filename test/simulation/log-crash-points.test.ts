@@ -34,8 +34,8 @@ async function work(disk: SimulatedDisk, life: Life, ledger: LogLedger): Promise
   for (const sizesBytes of [[20], [700, 30, 10], [10, 20], [1500], [40], [600], [5], [900, 9]]) {
     const others = [ledger.append(partition, [300, 200]), ledger.append(partition, [15])]
     await Promise.all([ledger.append(partition, sizesBytes), ...others])
-    next = ledger.read(next, await partition.read(next, 400))
-    next = ledger.read(next, await partition.read(next, 400))
+    next = await ledger.readSome(partition, next, 2)
+    next = await ledger.readSome(partition, next, 3)
     await ledger.trim(partition, next)
   }
 }

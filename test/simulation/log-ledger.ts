@@ -6,9 +6,13 @@ import {
   batchOf,
   type LogPartition,
   type Position,
-  type ReadResult,
+  type ReadPiece,
   type RecordBatch,
 } from "../../src/log/index.ts"
+
+/** Less than a large put has, so that frames are cut. */
+const recordsPerRead = 3
+const bytesPerMeasurement = 300
 
 /**
  * What a log was given and what it answered, over all lives of the process: the truth that the log is compared with.
@@ -53,8 +57,16 @@ export class LogLedger {
     }
   }
 
-  /** Notes what a reader got that asked for `from`; answers where it reads on. */
-  read(from: Position, { frames, damage, next }: ReadResult): Position {
+  /** Reads up to `count` records from `from` on, and notes them; answers where to read on. */
+  async readSome(partition: LogPartition, from: Position, count: number): Promise<Position> {
+    let next = from
+    for await (const piece of partition.read(from, advance(from, count))) next = this.#note(next, piece)
+    assert(next <= from + count, `A read of ${count} records from ${from} goes on to ${next}`)
+    return next
+  }
+
+  /** Notes a piece of what a reader got that had come to `from`; answers where it goes on. */
+  #note(from: Position, { frames, damage, next }: ReadPiece): Position {
     let reached = from
     for (const part of [...frames, ...damage].sort((one, other) => startOf(one) - startOf(other))) {
       assert.equal(startOf(part), reached, `A read from ${from} leaves a gap or gives records twice`)
@@ -95,13 +107,16 @@ export class LogLedger {
     const found = new Map<Position, string>()
     let next = asPosition(Math.max(partition.start, this.#trimmedTo))
     while (next < partition.end) {
-      const result = await partition.read(next, 300)
-      assert(result.next > next, `Nothing is read at ${next}, before the end at ${partition.end}`)
-      for (const frame of result.frames) {
-        for (const [index, record] of textsOf(frame).entries()) found.set(advance(frame.position, index), record)
+      const from = next
+      for await (const piece of partition.read(next, asPosition(Math.min(next + recordsPerRead, partition.end)))) {
+        for (const frame of piece.frames) {
+          for (const [index, record] of textsOf(frame).entries()) found.set(advance(frame.position, index), record)
+        }
+        next = this.#note(next, piece)
       }
-      next = this.read(next, result)
+      assert(next > from, `Nothing is read at ${next}, before the end at ${partition.end}`)
     }
+    await this.#checkMeasures(partition, found)
     const records = [...found.values()]
     assert.equal(new Set(records).size, records.length, "Records are there twice")
     const lost: Position[] = []
@@ -110,6 +125,24 @@ export class LogLedger {
     }
     assert(this.#replacedCount + lost.length <= this.#lostMax, `The records at ${lost} are lost`)
     if (this.#lostMax === 0) this.#checkWholePuts(found)
+  }
+
+  /** What is measured is what can be read: nothing is left out, and sizes are those of the records. */
+  async #checkMeasures(partition: LogPartition, found: ReadonlyMap<Position, string>): Promise<void> {
+    let next = asPosition(Math.max(partition.start, this.#trimmedTo))
+    while (next < partition.end) {
+      const { frames, damage, next: after } = await partition.measure(next, bytesPerMeasurement)
+      assert(after > next, `Nothing is measured at ${next}, before the end at ${partition.end}`)
+      const counts = [...frames.map(({ recordCount }) => recordCount), ...damage.map(({ from, to }) => to - from)]
+      const sum = counts.reduce((total, count) => total + count, 0)
+      assert.equal(sum, after - next, `What is measured from ${next} to ${after}`)
+      for (const { position, recordCount, sizeBytes } of frames) {
+        const records = Array.from({ length: recordCount }, (_, index) => found.get(advance(position, index)))
+        const isWhole = records.every((record) => record !== undefined)
+        if (isWhole) assert.equal(sizeBytes, records.join("").length, `The size of the frame at ${position}`)
+      }
+      next = after
+    }
   }
 
   /** A put is there as a whole, side by side, or not at all. */
@@ -138,7 +171,7 @@ export class LogLedger {
   }
 }
 
-function startOf(part: ReadResult["frames"][number] | ReadResult["damage"][number]): Position {
+function startOf(part: ReadPiece["frames"][number] | ReadPiece["damage"][number]): Position {
   return "lengths" in part ? part.position : part.from
 }
 

@@ -179,7 +179,7 @@ class LogWorld {
     let next = this.ledger.trimmedTo
     while (!stop.aborted) {
       try {
-        next = this.ledger.read(next, await partition.read(next, random.integer(2000)))
+        next = await this.ledger.readSome(partition, next, 1 + random.integer(40))
         if (random.chance(0.3)) await this.ledger.trim(partition, next)
         if (next === partition.end) await partition.waitBeyond(next, stop)
       } catch (error) {

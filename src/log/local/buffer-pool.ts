@@ -1,6 +1,6 @@
 /**
- * A few large buffers for writing, used again and again by all partitions: a fresh one for each write keeps the garbage
- * collector busier than anything else on the way of a put. Who comes when all are in use gets a fresh one.
+ * A few large buffers, used again and again by all partitions: a fresh one for each write or read keeps the garbage
+ * collector busier than anything else on the way of a put or a delivery. Who comes when all are in use gets a fresh one.
  */
 export class BufferPool {
   readonly #bufferBytes: number

@@ -153,6 +153,11 @@ export function readFrame(frame: Buffer, header: FrameHeader, key: Buffer | unde
   return { position: header.position, arrivalMs: header.arrivalMs, lengths, data: body.subarray(dataAt) }
 }
 
+/** Bytes of the records in the frame that a header begins. */
+export function frameDataBytes({ frameBytes, isSealed, recordCount }: FrameHeader): number {
+  return frameBytes - frameHeaderBytes - recordCount * 4 - (isSealed ? sealOverheadBytes : 0)
+}
+
 /** Where the next undamaged frame header is, from `offset` on; undefined when there is none in `source`. */
 export function findFrameHeader(source: Buffer, offset: number, salt: number | undefined): number | undefined {
   const find = (from: number) => source.indexOf(magicStart, from, "latin1")

@@ -3,13 +3,14 @@ import fs from "node:fs/promises"
 import os from "node:os"
 import path from "node:path"
 import { afterEach, beforeEach, test } from "node:test"
+import { isDeepStrictEqual } from "node:util"
 import fc from "fast-check"
 import { systemClock, systemDisk, systemRandom } from "../../platform/index.ts"
 import { AppendError, asPosition, inTheClear, type Log, type LogPartition } from "../log.ts"
 import { writeFrame } from "./frame.ts"
 import { openLocalLog } from "./local-log.ts"
 import type { LocalLogLimits } from "./local-partition.ts"
-import { batch, readAll, texts } from "./testing.ts"
+import { batch, read, readAll, readInSteps } from "./testing.ts"
 
 const limits: LocalLogLimits = { segmentBytesMax: 4096, segmentAgeMsMax: 3_600_000, queueBytesMax: 64 * 1024 * 1024 }
 const name = { streamUid: "orders-1", partition: 0 }
@@ -57,12 +58,39 @@ test("records come back in the order and with the positions of their appends", a
   assert.deepEqual((await readAll(partition)).records, ["a", "", "ccc", "d"])
 })
 
-test("a read from the middle of a frame gives the rest of it", async () => {
+test("a read gives the parts of frames that it asks for", async () => {
   const partition = await open()
   await partition.append(batch("a", "bb", "ccc"))
-  const { frames, next } = await partition.read(asPosition(1), 1024)
-  assert.deepEqual(texts(frames), ["bb", "ccc"])
-  assert.deepEqual([frames[0]?.position, next], [1, 3])
+  await partition.append(batch("dd", "e"))
+  assert.deepEqual(await read(partition, 1), { records: ["bb", "ccc", "dd", "e"], lost: 0, next: 5 })
+  assert.deepEqual(await read(partition, 1, 2), { records: ["bb"], lost: 0, next: 2 })
+  assert.deepEqual(await read(partition, 2, 4), { records: ["ccc", "dd"], lost: 0, next: 4 })
+})
+
+test("frames are measured without their records, and one that began before by what is left of it", async () => {
+  const partition = await open()
+  const { arrivalMs } = await partition.append(batch("a", "bb", "ccc"))
+  await partition.append(batch("dd", "e"))
+  const { frames, damage, next } = await partition.measure(asPosition(1), 5)
+  assert.deepEqual(
+    { frames, damage, next },
+    { frames: [{ position: 1, recordCount: 2, sizeBytes: 5, arrivalMs }], damage: [], next: 3 },
+  )
+  assert.deepEqual(
+    (await partition.measure(next, 1)).frames.map(({ sizeBytes }) => sizeBytes),
+    [3],
+  )
+})
+
+test("frames larger than what is read at a time are read whole", async () => {
+  const partition = await open({ segmentBytesMax: 64 * 1024 * 1024 })
+  const records = ["x".repeat(700_000), "y".repeat(900_000), "z".repeat(2_500_000)]
+  for (const record of records) await partition.append(batch(record))
+  assert.ok(isDeepStrictEqual((await readAll(partition)).records, records))
+  assert.deepEqual(
+    (await partition.measure(asPosition(0), 4_000_000)).frames.map(({ sizeBytes }) => sizeBytes),
+    [700_000, 900_000, 2_500_000],
+  )
 })
 
 test("appends that come together are stored together, and each gets its own positions", async () => {
@@ -93,13 +121,13 @@ test("whatever is appended and however it is read, the same records come back", 
     maxLength: 8,
   })
   await fc.assert(
-    fc.asyncProperty(anyBatches, fc.integer({ min: 1, max: 5000 }), async (batches, maxBytes) => {
+    fc.asyncProperty(anyBatches, fc.integer({ min: 1, max: 12 }), async (batches, countMax) => {
       await fs.rm(path.join(folder, "orders-1"), { recursive: true, force: true })
       const partition = await open()
       for (const records of batches) await partition.append(batch(...records))
-      assert.deepEqual((await readAll(partition, maxBytes)).records, batches.flat())
+      assert.deepEqual(await readInSteps(partition, countMax), batches.flat())
       await stop()
-      assert.deepEqual((await readAll(await open(), maxBytes)).records, batches.flat())
+      assert.deepEqual(await readInSteps(await open(), countMax), batches.flat())
       await stop()
     }),
     { numRuns: 30 },
@@ -185,8 +213,7 @@ test("trimming deletes the segments that hold nothing else, and keeps the rest r
   const before = await segments()
   await partition.trim(asPosition(4))
   assert.ok((await segments()).length < before.length)
-  const { frames } = await partition.read(asPosition(4), 1024)
-  assert.match(texts(frames)[0] ?? "", /^record 4/)
+  assert.match((await read(partition, 4)).records[0] ?? "", /^record 4/)
 })
 
 test("positions that the disk has lost are never given out again", async () => {
@@ -194,7 +221,7 @@ test("positions that the disk has lost are never given out again", async () => {
   await partition.append(batch("a"))
   await partition.trim(asPosition(10))
   assert.equal((await partition.append(batch("b"))).position, 10)
-  assert.deepEqual(texts((await partition.read(asPosition(10), 1024)).frames), ["b"])
+  assert.deepEqual((await read(partition, 10)).records, ["b"])
 })
 
 test("a large trimmed segment is let go though records may still come", async () => {

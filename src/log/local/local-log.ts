@@ -1,9 +1,9 @@
 import path from "node:path"
 import type { FrameKeys, Log, LogPartition, PartitionName } from "../log.ts"
 import { BufferPool } from "./buffer-pool.ts"
-import { groupBytesMax, LocalPartition, type PartitionWorld } from "./local-partition.ts"
+import { groupBytesMax, LocalPartition, type PartitionWorld, readBytesMax } from "./local-partition.ts"
 
-export interface LocalLogOptions extends Omit<PartitionWorld, "buffers"> {
+export interface LocalLogOptions extends Omit<PartitionWorld, "writeBuffers" | "readBuffers"> {
   /** Holds a folder for each stream, with a folder for each of its partitions. Made when it is missing. */
   readonly folder: string
   /** Told what recovery found when a partition was opened. */
@@ -17,7 +17,8 @@ export function openLocalLog(options: LocalLogOptions): Log {
 
 class LocalLog implements Log {
   readonly #options: LocalLogOptions
-  readonly #buffers = new BufferPool({ bufferBytes: groupBytesMax, countMax: 4 })
+  readonly #writeBuffers = new BufferPool({ bufferBytes: groupBytesMax, countMax: 4 })
+  readonly #readBuffers = new BufferPool({ bufferBytes: readBytesMax, countMax: 16 })
   /** By stream and partition number. */
   readonly #open = new Map<string, Map<number, Promise<LocalPartition>>>()
 
@@ -38,7 +39,8 @@ class LocalLog implements Log {
   async #openPartition(name: PartitionName, keys: FrameKeys): Promise<LocalPartition> {
     const { onNote } = this.#options
     const folder = path.join(this.#folderOf(name.streamUid), String(name.partition))
-    const { partition, notes } = await LocalPartition.open({ ...this.#options, buffers: this.#buffers, keys }, folder)
+    const buffers = { writeBuffers: this.#writeBuffers, readBuffers: this.#readBuffers }
+    const { partition, notes } = await LocalPartition.open({ ...this.#options, ...buffers, keys }, folder)
     for (const note of notes) onNote(name, note)
     return partition
   }

@@ -5,18 +5,19 @@ import {
   type Appended,
   advance,
   type Damage,
-  type Frame,
   type FrameKey,
   type FrameKeys,
   type LogPartition,
+  type MeasuredFrame,
+  type Measurement,
   type Position,
-  type ReadResult,
+  type ReadPiece,
   type RecordBatch,
 } from "../log.ts"
 import type { BufferPool } from "./buffer-pool.ts"
 import { frameSizeBytes, type SegmentSealing, writeFrame } from "./frame.ts"
 import { PlaceIndex } from "./place-index.ts"
-import { type ReadableSegment, readSegment } from "./read-segment.ts"
+import { measureSegment, type ReadableSegment, readSegment } from "./read-segment.ts"
 import { type FinishedSegment, type Recovered, recover } from "./recover.ts"
 import { deriveSegmentKey, keySaltBytes, nonceBytes } from "./seal.ts"
 import { createSegmentFile, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
@@ -27,7 +28,8 @@ export interface PartitionWorld {
   readonly clock: Clock
   readonly random: Random
   readonly limits: LocalLogLimits
-  readonly buffers: BufferPool
+  readonly writeBuffers: BufferPool
+  readonly readBuffers: BufferPool
 }
 
 interface PartitionParts extends PartitionWorld {
@@ -45,6 +47,8 @@ export interface LocalLogLimits {
 
 /** Bytes of one write: more batches than fit wait for the next one. */
 export const groupBytesMax = 8 * 1024 * 1024
+/** Bytes of one read; a larger frame is read whole all the same. */
+export const readBytesMax = 1024 * 1024
 const clockCorrectionMsMax = 2000
 /** A segment whose records are all trimmed is let go once it has this many bytes; below, it is not worth three syncs. */
 const rollTrimmedBytes = 1024 * 1024
@@ -76,7 +80,8 @@ export class LocalPartition implements LogPartition {
   readonly #clock: Clock
   readonly #random: Random
   readonly #limits: LocalLogLimits
-  readonly #buffers: BufferPool
+  readonly #writeBuffers: BufferPool
+  readonly #readBuffers: BufferPool
   readonly #keys: FrameKeys
   #finished: FinishedSegment[]
   #active: ActiveSegment | undefined
@@ -98,7 +103,7 @@ export class LocalPartition implements LogPartition {
   }
 
   private constructor(
-    { disk, clock, random, limits, buffers, keys }: PartitionParts,
+    { disk, clock, random, limits, writeBuffers, readBuffers, keys }: PartitionParts,
     folder: string,
     recovered: Recovered,
   ) {
@@ -107,7 +112,8 @@ export class LocalPartition implements LogPartition {
     this.#clock = clock
     this.#random = random
     this.#limits = limits
-    this.#buffers = buffers
+    this.#writeBuffers = writeBuffers
+    this.#readBuffers = readBuffers
     this.#keys = keys
     this.#finished = [...recovered.segments]
     this.#end = recovered.end
@@ -139,23 +145,60 @@ export class LocalPartition implements LogPartition {
     })
   }
 
-  async read(from: Position, maxBytes: number): Promise<ReadResult> {
-    const damage: Damage[] = []
-    const frames: Frame[] = []
-    let next = from
-    if (next < this.start) {
-      damage.push({ from: next, to: this.start, reason: "the segments that held them are gone" })
-      next = this.start
+  async *read(from: Position, to: Position): AsyncGenerator<ReadPiece> {
+    const gone = this.#goneFrom(from, to)
+    if (gone !== undefined) yield { frames: [], damage: [gone], next: gone.to }
+    let next = gone?.to ?? from
+    const source = { disk: this.#disk, keys: this.#keys }
+    const buffer = this.#readBuffers.take(Math.min(readBytesMax, this.storedBytes))
+    try {
+      while (next < to) {
+        const [segment] = this.#segmentsFrom(next)
+        if (segment === undefined) return
+        for await (const piece of readSegment(source, segment, { from: next, to, buffer })) {
+          next = piece.next
+          yield piece
+        }
+      }
+    } finally {
+      this.#readBuffers.giveBack(buffer)
     }
-    const stored = { disk: this.#disk, folder: this.#folder, keys: this.#keys }
+  }
+
+  async measure(from: Position, maxBytes: number): Promise<Measurement> {
+    const gone = this.#goneFrom(from, this.start)
+    let next = gone?.to ?? from
+    const damage = gone === undefined ? [] : [gone]
     for (const segment of this.#segmentsFrom(next)) {
-      const result = await readSegment(stored, segment, next, Math.max(1, maxBytes))
-      frames.push(...result.frames)
-      damage.push(...result.damage)
-      next = result.next
-      if (frames.length > 0) break
+      const measured = await measureSegment(this.#disk, segment, { from: next, maxBytes })
+      const [first, ...others] = measured.frames
+      damage.push(...measured.damage)
+      if (first !== undefined) {
+        const frames =
+          first.position < next ? [...(await this.#measureRest(first, next, damage)), ...others] : measured.frames
+        return { frames, damage, next: measured.next }
+      }
+      next = measured.next
     }
-    return { frames, damage, next }
+    return { frames: [], damage, next }
+  }
+
+  /** What is left of a frame from `from` on. Only its records' lengths tell. */
+  async #measureRest(frame: MeasuredFrame, from: Position, damage: Damage[]): Promise<MeasuredFrame[]> {
+    const rest: MeasuredFrame[] = []
+    for await (const piece of this.read(from, advance(frame.position, frame.recordCount))) {
+      damage.push(...piece.damage)
+      for (const { position, arrivalMs, lengths, data } of piece.frames) {
+        rest.push({ position, recordCount: lengths.length, sizeBytes: data.byteLength, arrivalMs })
+      }
+    }
+    return rest
+  }
+
+  /** What is not stored any more of the range. */
+  #goneFrom(from: Position, to: Position): Damage | undefined {
+    const goneTo = this.start < to ? this.start : to
+    return from < goneTo ? { from, to: goneTo, reason: "the segments that held them are gone" } : undefined
   }
 
   async waitBeyond(position: Position, signal: AbortSignal) {
@@ -254,11 +297,11 @@ export class LocalPartition implements LogPartition {
   async #store(group: readonly Waiting[]): Promise<Appended[]> {
     const active = await this.#segmentToWrite(this.#sealingKey())
     const sizeBytes = group.reduce((sum, { batch }) => sum + frameSizeBytes(batch, active.sealing), 0)
-    const buffer = this.#buffers.take(sizeBytes)
+    const buffer = this.#writeBuffers.take(sizeBytes)
     try {
       return await this.#storeIn(active, group, buffer.subarray(0, sizeBytes))
     } finally {
-      this.#buffers.giveBack(buffer)
+      this.#writeBuffers.giveBack(buffer)
     }
   }
 
@@ -388,6 +431,7 @@ export class LocalPartition implements LogPartition {
     const all = this.#active === undefined ? this.#finished : [...this.#finished, this.#active]
     return all
       .map(({ base, sizeBytes, places }, index) => ({
+        folder: this.#folder,
         base,
         sizeBytes,
         places,

@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** Bytes between two places that are kept: a reader scans no more than this to find where it begins. */
-const gapBytes = 1024 * 1024
+const gapBytes = 256 * 1024
 
 /**
  * Some of the places where frames begin in one segment, so that a reader need not look from the segment's start. It is

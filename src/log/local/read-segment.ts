@@ -1,14 +1,24 @@
 import path from "node:path"
-import { type Disk, unlessMissing } from "../../platform/index.ts"
-import { advance, type Damage, type Frame, type FrameKeys, type Position, type ReadResult } from "../log.ts"
-import { readFrame } from "./frame.ts"
+import { type Disk, type DiskFile, unlessMissing } from "../../platform/index.ts"
+import {
+  advance,
+  type Damage,
+  type Frame,
+  type FrameKeys,
+  type MeasuredFrame,
+  type Measurement,
+  type Position,
+  type ReadPiece,
+} from "../log.ts"
+import { frameDataBytes, readFrame } from "./frame.ts"
 import type { PlaceIndex } from "./place-index.ts"
-import { scanFrames } from "./scan.ts"
+import { type Bad, scanFrames, scanHeaders } from "./scan.ts"
 import { deriveSegmentKey } from "./seal.ts"
-import { readSegmentHeader, type SealedWith, segmentPath } from "./segment-file.ts"
+import { type FoundHeader, readSegmentHeader, type SealedWith, segmentPath } from "./segment-file.ts"
 
 /** A segment, or the durable part of the one that is being written, as a reader sees it. */
 export interface ReadableSegment {
+  readonly folder: string
   readonly base: Position
   /** The position after its last record: where the next segment begins. */
   readonly end: Position
@@ -16,88 +26,169 @@ export interface ReadableSegment {
   readonly places: PlaceIndex
 }
 
-/** Bytes to read from the file at a time. */
-const chunkBytesMax = 1024 * 1024
+/** Where segments are read from. */
+export interface SegmentSource {
+  readonly disk: Disk
+  readonly keys: FrameKeys
+}
+
+/** Headers to read at a time, when the frames are small; of large ones most of it is not needed, but costs little. */
+const headersBytes = 16 * 1024
 
 /**
- * The frames of one segment from `from` on, until their data adds up to `maxBytes`: at least one, or damage, as long as
- * `from` is before the segment's end.
+ * The frames of one segment from `from` on up to `to`, by way of `buffer`: each piece is good until the next one is asked
+ * for. The pieces and their damage leave nothing out.
  * @throws KeyUnavailableError, and what the disk throws
  */
-export async function readSegment(
-  { disk, folder, keys }: { readonly disk: Disk; readonly folder: string; readonly keys: FrameKeys },
+export async function* readSegment(
+  { disk, keys }: SegmentSource,
   segment: ReadableSegment,
-  from: Position,
-  maxBytes: number,
-): Promise<ReadResult> {
-  const name = path.basename(segmentPath(folder, segment.base))
-  const lost = (start: Position, to: Position, reason: string): Damage => ({ from: start, to, reason })
-  const file = await disk.open(segmentPath(folder, segment.base), "read").catch(unlessMissing)
-  if (file === undefined) {
-    return { frames: [], damage: [lost(from, segment.end, `segment "${name}" is missing`)], next: segment.end }
-  }
-  const frames: Frame[] = []
-  const damage: Damage[] = []
+  { from, to, buffer }: { readonly from: Position; readonly to: Position; readonly buffer: Buffer },
+): AsyncGenerator<ReadPiece> {
+  const file = await disk.open(segmentPath(segment.folder, segment.base), "read").catch(unlessMissing)
+  if (file === undefined) return yield lostRest(segment, from, to, "is missing")
   let next = from
-  let dataBytes = 0
   try {
-    const { header, framesOffset } = await readSegmentHeader(file)
-    const key = header?.sealedWith && (await segmentKey(keys, header.sealedWith))
-    const range = {
-      header,
-      ...(segment.places.before(from) ?? { offset: framesOffset, position: segment.base }),
-      endOffset: segment.sizeBytes,
-      chunkBytes: Math.min(maxBytes, chunkBytesMax),
-    }
-    for await (const item of scanFrames(file, range)) {
-      if (item.kind === "bad") {
-        const to = item.next?.position ?? segment.end
-        const where = `bytes ${item.offset} to ${item.next?.offset ?? segment.sizeBytes} of segment "${name}" are damaged`
-        if (to > next) {
-          damage.push(lost(next, to, where))
-          next = to
+    const found = await readSegmentHeader(file)
+    const key = found.header?.sealedWith && (await segmentKey(keys, found.header.sealedWith))
+    for await (const scanned of scanFrames(file, rangeOf(segment, found, from, buffer))) {
+      const frames: Frame[] = []
+      const damage: Damage[] = []
+      for (const item of scanned) {
+        if (next >= to) break
+        if (item.kind === "bad") {
+          const lost = lostTo(segment, next, item)
+          if (lost !== undefined) {
+            damage.push({ ...lost, to: earlier(lost.to, to) })
+            next = lost.to
+          }
+          continue
         }
-        continue
+        const { position, recordCount, frameBytes } = item.header
+        segment.places.add({ position, offset: item.offset })
+        const frameEnd = advance(position, recordCount)
+        if (frameEnd > segment.end) break
+        if (frameEnd <= from) continue
+        const frame = readFrame(item.bytes, item.header, key)
+        if (frame === undefined) {
+          const where = `bytes ${item.offset} to ${item.offset + frameBytes} of segment "${nameOf(segment)}"`
+          const reason = `${where} are not what was sealed, or their key is not known`
+          damage.push({ from: next, to: earlier(frameEnd, to), reason })
+        } else {
+          frames.push(framePart(frame, next, to))
+        }
+        next = frameEnd
       }
-      const { position, recordCount } = item.header
-      segment.places.add({ position, offset: item.offset })
-      const frameEnd = advance(position, recordCount)
-      if (frameEnd > segment.end) break
-      if (frameEnd <= from) continue
-      const frame = readFrame(item.bytes, item.header, key)
-      if (frame === undefined) {
-        const where = `bytes ${item.offset} to ${item.endOffset} of segment "${name}"`
-        damage.push(lost(next, frameEnd, `${where} are not what was sealed, or their key is not known`))
-      } else {
-        frames.push(frameFrom(frame, next))
-        dataBytes += frame.data.byteLength
-      }
-      next = frameEnd
-      if (dataBytes >= maxBytes || next >= segment.end) break
+      if (frames.length > 0 || damage.length > 0) yield { frames, damage, next: earlier(next, to) }
+      if (next >= to || next >= segment.end) return
     }
   } finally {
     await file.close()
   }
-  if (frames.length === 0 && next < segment.end) {
-    damage.push(lost(next, segment.end, `segment "${name}" ends before it should`))
-    next = segment.end
+  yield lostRest(segment, next, to, "ends before it should")
+}
+
+/** Frames to measure at a time: what one measurement may take of memory. */
+const framesMax = 4096
+
+/** The sizes of the frames of one segment from `from` on, until they hold `maxBytes`: of at least one, or damage. */
+export async function measureSegment(
+  disk: Disk,
+  segment: ReadableSegment,
+  { from, maxBytes }: { readonly from: Position; readonly maxBytes: number },
+): Promise<Measurement> {
+  const file = await disk.open(segmentPath(segment.folder, segment.base), "read").catch(unlessMissing)
+  if (file === undefined) return { ...lostRest(segment, from, segment.end, "is missing"), frames: [] }
+  try {
+    return await measureFile(file, segment, from, maxBytes)
+  } finally {
+    await file.close()
   }
-  return { frames, damage, next }
+}
+
+async function measureFile(
+  file: DiskFile,
+  segment: ReadableSegment,
+  from: Position,
+  maxBytes: number,
+): Promise<Measurement> {
+  const frames: MeasuredFrame[] = []
+  const damage: Damage[] = []
+  let next = from
+  let dataBytes = 0
+  const buffer = Buffer.allocUnsafe(Math.min(headersBytes, segment.sizeBytes))
+  const found = await readSegmentHeader(file)
+  for await (const scanned of scanHeaders(file, rangeOf(segment, found, from, buffer))) {
+    for (const item of scanned) {
+      if (item.kind === "bad") {
+        const lost = lostTo(segment, next, item)
+        if (lost !== undefined) {
+          damage.push(lost)
+          next = lost.to
+        }
+        continue
+      }
+      const { position, recordCount, arrivalMs } = item.header
+      segment.places.add({ position, offset: item.offset })
+      const end = advance(position, recordCount)
+      if (end > segment.end) break
+      if (end <= from) continue
+      const sizeBytes = frameDataBytes(item.header)
+      frames.push({ position, recordCount, sizeBytes, arrivalMs })
+      next = end
+      dataBytes += sizeBytes
+      if (dataBytes >= maxBytes || frames.length === framesMax) return { frames, damage, next }
+    }
+    if (next >= segment.end) break
+  }
+  if (next >= segment.end) return { frames, damage, next }
+  const rest = lostRest(segment, next, segment.end, "ends before it should")
+  return { frames, damage: [...damage, ...rest.damage], next: rest.next }
 }
 
 async function segmentKey(keys: FrameKeys, { keyId, keySalt }: SealedWith): Promise<Buffer> {
   return deriveSegmentKey((await keys.find(keyId)).secret, keySalt)
 }
 
-/** The records of a frame from `from` on. */
-function frameFrom(frame: Frame, from: Position): Frame {
-  const skipCount = from - frame.position
-  if (skipCount <= 0) return frame
-  const skipBytes = frame.lengths.subarray(0, skipCount).reduce((sum, length) => sum + length, 0)
+function rangeOf(segment: ReadableSegment, { header, framesOffset }: FoundHeader, from: Position, buffer: Buffer) {
+  const place = segment.places.before(from) ?? { offset: framesOffset, position: segment.base }
+  return { header, ...place, endOffset: segment.sizeBytes, buffer }
+}
+
+/** What is lost from `next` on to the next good frame; undefined when there is nothing between. */
+function lostTo(segment: ReadableSegment, next: Position, bad: Bad): Damage | undefined {
+  const to = bad.next?.position ?? segment.end
+  if (to <= next) return undefined
+  const endOffset = bad.next?.offset ?? segment.sizeBytes
+  return { from: next, to, reason: `bytes ${bad.offset} to ${endOffset} of segment "${nameOf(segment)}" are damaged` }
+}
+
+/** All from `from` to the segment's end is lost; as far as it was asked for, up to `to`. */
+function lostRest(segment: ReadableSegment, from: Position, to: Position, what: string): ReadPiece {
+  const next = earlier(segment.end, to)
+  return { frames: [], damage: [{ from, to: next, reason: `segment "${nameOf(segment)}" ${what}` }], next }
+}
+
+function earlier(one: Position, other: Position): Position {
+  return one < other ? one : other
+}
+
+function nameOf({ folder, base }: ReadableSegment): string {
+  return path.basename(segmentPath(folder, base))
+}
+
+/** The records of a frame from `from` on up to `to`. */
+function framePart(frame: Frame, from: Position, to: Position): Frame {
+  const skipCount = Math.max(0, from - frame.position)
+  const endCount = Math.min(frame.lengths.length, to - frame.position)
+  if (skipCount === 0 && endCount === frame.lengths.length) return frame
+  const sum = (lengths: Uint32Array) => lengths.reduce((total, length) => total + length, 0)
+  const skipBytes = sum(frame.lengths.subarray(0, skipCount))
+  const lengths = frame.lengths.subarray(skipCount, endCount)
   return {
-    position: from,
+    position: advance(frame.position, skipCount),
     arrivalMs: frame.arrivalMs,
-    lengths: frame.lengths.subarray(skipCount),
-    data: frame.data.subarray(skipBytes),
+    lengths,
+    data: frame.data.subarray(skipBytes, skipBytes + sum(lengths)),
   }
 }

@@ -21,7 +21,8 @@ export interface Recovered {
   readonly notes: readonly string[]
 }
 
-const scanChunkBytes = 1024 * 1024
+/** Bytes to read from the segment at a time. */
+const scanBytesMax = 1024 * 1024
 
 /**
  * Finds what a partition's folder holds after any stop, and makes that durable: from then on it counts as stored.
@@ -65,17 +66,20 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
     let end = base
     let badOffset: number | undefined
     let lastGroupOffset = 0
-    const range = { header, offset: framesOffset, position: base, endOffset: sizeBytes, chunkBytes: scanChunkBytes }
-    for await (const item of scanFrames(handle, range)) {
-      if (item.kind === "bad") {
-        badOffset ??= item.offset
-        continue
+    const buffer = Buffer.allocUnsafeSlow(Math.min(scanBytesMax, sizeBytes))
+    const range = { header, offset: framesOffset, position: base, endOffset: sizeBytes, buffer }
+    for await (const piece of scanFrames(handle, range)) {
+      for (const item of piece) {
+        if (item.kind === "bad") {
+          badOffset ??= item.offset
+          continue
+        }
+        const { position, frameBytes, groupOffset, recordCount } = item.header
+        places.add({ position, offset: item.offset })
+        endOffset = item.offset + frameBytes
+        lastGroupOffset = groupOffset
+        end = advance(position, recordCount)
       }
-      const { position, recordCount, groupOffset } = item.header
-      places.add({ position, offset: item.offset })
-      endOffset = item.endOffset
-      lastGroupOffset = groupOffset
-      end = advance(position, recordCount)
     }
     if (endOffset < sizeBytes) {
       notes.push(

@@ -5,7 +5,15 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import type { TestContext } from "node:test"
 import { type Clock, type Disk, type Random, systemClock, systemDisk, systemRandom } from "../../platform/index.ts"
-import { type Frame, type FrameKeys, inTheClear, type Log, type LogPartition, type RecordBatch } from "../log.ts"
+import {
+  asPosition,
+  type Frame,
+  type FrameKeys,
+  inTheClear,
+  type Log,
+  type LogPartition,
+  type RecordBatch,
+} from "../log.ts"
 import { openLocalLog } from "./local-log.ts"
 import type { LocalLogLimits } from "./local-partition.ts"
 
@@ -83,15 +91,31 @@ export function texts(frames: readonly Frame[]): string[] {
   })
 }
 
-/** All that a partition holds, and how many records it tells to be lost. */
-export async function readAll(partition: LogPartition, maxBytes = 1024) {
-  const read = { records: [] as string[], lost: 0 }
-  for (let next = partition.start; next < partition.end; ) {
-    const result = await partition.read(next, maxBytes)
-    assert.ok(result.next > next, "a read before the end gets on")
-    read.records.push(...texts(result.frames))
-    read.lost += result.damage.reduce((sum, damage) => sum + damage.to - damage.from, 0)
-    next = result.next
+/** What a read of a partition gives: the records, how many are told to be lost, and where it came to. */
+export async function read(partition: LogPartition, from: number, to: number = partition.end) {
+  const got = { records: [] as string[], lost: 0, next: asPosition(from) }
+  for await (const { frames, damage, next } of partition.read(asPosition(from), asPosition(to))) {
+    got.records.push(...texts(frames))
+    got.lost += damage.reduce((sum, one) => sum + one.to - one.from, 0)
+    got.next = next
   }
-  return read
+  return got
+}
+
+/** All that a partition holds, and how many records it tells to be lost. */
+export async function readAll(partition: LogPartition) {
+  const { records, lost, next } = await read(partition, partition.start)
+  assert.equal(next, partition.end)
+  return { records, lost }
+}
+
+/** All records of a partition, read no more than `countMax` at a time. */
+export async function readInSteps(partition: LogPartition, countMax: number) {
+  const records: string[] = []
+  for (let next = partition.start; next < partition.end; ) {
+    const got = await read(partition, next, next + countMax)
+    records.push(...got.records)
+    next = got.next
+  }
+  return records
 }
