@@ -1,5 +1,7 @@
 /** The durable log. See log.ts for the words. */
-export { type LocalLogOptions, openLocalLog } from "./local/local-log.ts"
+export type { FollowedPartition, PartitionSource } from "./local/followed-partition.ts"
+export { type LocalLog, type LocalLogOptions, openLocalLog } from "./local/local-log.ts"
+export type { LocalPartition } from "./local/local-partition.ts"
 export {
   AppendError,
   type Appended,
@@ -17,6 +19,7 @@ export {
   type LogPartition,
   type MeasuredFrame,
   type Measurement,
+  type PartitionExtent,
   type PartitionName,
   type PartitionReader,
   type Position,

@@ -143,6 +143,19 @@ export const inTheClear: FrameKeys = {
   find: (id) => Promise.reject(new KeyUnavailableError(`There is no key "${id}": nothing here should be sealed`)),
 }
 
+/** How far a partition is durable: what another process needs to read its files. */
+export interface PartitionExtent {
+  /** The position after the last durable record. */
+  readonly end: Position
+  /** In the order of their positions. One ends where the next one begins, the last one at `end`. */
+  readonly segments: readonly {
+    /** The position of its first record. */
+    readonly base: Position
+    /** How many bytes of its file count. */
+    readonly sizeBytes: number
+  }[]
+}
+
 /** One partition of a stream's log, as its delivery sees it: its writer may be in another process. */
 export interface PartitionReader {
   /** The first position that is still stored; `end` when there is none. */

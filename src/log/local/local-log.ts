@@ -1,7 +1,9 @@
 import path from "node:path"
-import type { FrameKeys, Log, LogPartition, PartitionName } from "../log.ts"
+import type { FrameKeys, Log, PartitionName } from "../log.ts"
 import { BufferPool } from "./buffer-pool.ts"
-import { groupBytesMax, LocalPartition, type PartitionWorld, readBytesMax } from "./local-partition.ts"
+import { FollowedPartition, type PartitionSource } from "./followed-partition.ts"
+import { groupBytesMax, LocalPartition, type PartitionWorld } from "./local-partition.ts"
+import { readBytesMax } from "./partition-files.ts"
 
 export interface LocalLogOptions extends Omit<PartitionWorld, "writeBuffers" | "readBuffers"> {
   /** Holds a folder for each stream, with a folder for each of its partitions. Made when it is missing. */
@@ -11,11 +13,12 @@ export interface LocalLogOptions extends Omit<PartitionWorld, "writeBuffers" | "
 }
 
 /** The log in files under one folder: FOLDER/STREAM-UID/PARTITION/BASE.segment. */
-export function openLocalLog(options: LocalLogOptions): Log {
+export function openLocalLog(options: LocalLogOptions): LocalLog {
   return new LocalLog(options)
 }
 
-class LocalLog implements Log {
+/** The log of this process, in files that other processes may have a part in: a partition has one writer. */
+export class LocalLog implements Log {
   readonly #options: LocalLogOptions
   readonly #writeBuffers = new BufferPool({ bufferBytes: groupBytesMax, countMax: 4 })
   readonly #readBuffers = new BufferPool({ bufferBytes: readBytesMax, countMax: 16 })
@@ -26,7 +29,7 @@ class LocalLog implements Log {
     this.#options = options
   }
 
-  open(name: PartitionName, keys: FrameKeys): Promise<LogPartition> {
+  open(name: PartitionName, keys: FrameKeys): Promise<LocalPartition> {
     const partitions = this.#open.get(name.streamUid) ?? new Map<number, Promise<LocalPartition>>()
     this.#open.set(name.streamUid, partitions)
     const opening = partitions.get(name.partition) ?? this.#openPartition(name, keys)
@@ -38,30 +41,49 @@ class LocalLog implements Log {
 
   async #openPartition(name: PartitionName, keys: FrameKeys): Promise<LocalPartition> {
     const { onNote } = this.#options
-    const folder = path.join(this.#folderOf(name.streamUid), String(name.partition))
     const buffers = { writeBuffers: this.#writeBuffers, readBuffers: this.#readBuffers }
-    const { partition, notes } = await LocalPartition.open({ ...this.#options, ...buffers, keys }, folder)
+    const { partition, notes } = await LocalPartition.open(
+      { ...this.#options, ...buffers, keys },
+      this.#folderOfPartition(name),
+    )
     for (const note of notes) onNote(name, note)
     return partition
   }
 
+  /** Reads a partition that another process writes. */
+  follow(name: PartitionName, keys: FrameKeys, source: PartitionSource): FollowedPartition {
+    const { disk } = this.#options
+    return new FollowedPartition({
+      disk,
+      folder: this.#folderOfPartition(name),
+      keys,
+      readBuffers: this.#readBuffers,
+      source,
+    })
+  }
+
   async delete(streamUid: string) {
-    await this.#closeStream(streamUid)
+    await this.closeStream(streamUid)
     await this.#options.disk.removeFolder(this.#folderOf(streamUid))
     await this.#options.disk.makeFolder(this.#options.folder)
     await this.#options.disk.syncFolder(this.#options.folder)
   }
 
   async close() {
-    await Promise.all([...this.#open.keys()].map((streamUid) => this.#closeStream(streamUid)))
+    await Promise.all([...this.#open.keys()].map((streamUid) => this.closeStream(streamUid)))
   }
 
-  async #closeStream(streamUid: string) {
+  /** Closes the partitions of one stream that are open. */
+  async closeStream(streamUid: string) {
     const partitions = [...(this.#open.get(streamUid)?.values() ?? [])]
     this.#open.delete(streamUid)
     for (const opened of await Promise.allSettled(partitions)) {
       if (opened.status === "fulfilled") await opened.value.close()
     }
+  }
+
+  #folderOfPartition({ streamUid, partition }: PartitionName) {
+    return path.join(this.#folderOf(streamUid), String(partition))
   }
 
   #folderOf(streamUid: string) {

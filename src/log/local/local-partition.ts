@@ -4,20 +4,18 @@ import {
   AppendError,
   type Appended,
   advance,
-  type Damage,
   type FrameKey,
   type FrameKeys,
   type LogPartition,
-  type MeasuredFrame,
-  type Measurement,
+  type PartitionExtent,
   type Position,
-  type ReadPiece,
   type RecordBatch,
 } from "../log.ts"
 import type { BufferPool } from "./buffer-pool.ts"
 import { frameSizeBytes, type SegmentSealing, writeFrame } from "./frame.ts"
+import { Growth } from "./growth.ts"
+import { PartitionFiles, type StoredSegments } from "./partition-files.ts"
 import { PlaceIndex } from "./place-index.ts"
-import { measureSegment, type ReadableSegment, readSegment } from "./read-segment.ts"
 import { type FinishedSegment, type Recovered, recover } from "./recover.ts"
 import { deriveSegmentKey, keySaltBytes, nonceBytes } from "./seal.ts"
 import { createSegmentFile, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
@@ -47,8 +45,6 @@ export interface LocalLogLimits {
 
 /** Bytes of one write: more batches than fit wait for the next one. */
 export const groupBytesMax = 8 * 1024 * 1024
-/** Bytes of one read; a larger frame is read whole all the same. */
-export const readBytesMax = 1024 * 1024
 const clockCorrectionMsMax = 2000
 /** A segment whose records are all trimmed is let go once it has this many bytes; below, it is not worth three syncs. */
 const rollTrimmedBytes = 1024 * 1024
@@ -81,7 +77,7 @@ export class LocalPartition implements LogPartition {
   readonly #random: Random
   readonly #limits: LocalLogLimits
   readonly #writeBuffers: BufferPool
-  readonly #readBuffers: BufferPool
+  readonly #files: PartitionFiles
   readonly #keys: FrameKeys
   #finished: FinishedSegment[]
   #active: ActiveSegment | undefined
@@ -93,7 +89,7 @@ export class LocalPartition implements LogPartition {
   #closed = false
   /** The last piece of work on the segments: writes, trims and closing happen one after the other. */
   #work: Promise<void> = Promise.resolve()
-  readonly #waiters = new Set<() => void>()
+  readonly #growth = new Growth(() => this.#end)
 
   /** Opens the partition in `folder`, making it when there is none. `notes` are for the operator. */
   static async open(world: PartitionParts, folder: string) {
@@ -113,7 +109,7 @@ export class LocalPartition implements LogPartition {
     this.#random = random
     this.#limits = limits
     this.#writeBuffers = writeBuffers
-    this.#readBuffers = readBuffers
+    this.#files = new PartitionFiles({ disk, folder, keys, readBuffers, stored: () => this.#stored })
     this.#keys = keys
     this.#finished = [...recovered.segments]
     this.#end = recovered.end
@@ -121,6 +117,16 @@ export class LocalPartition implements LogPartition {
 
   get start() {
     return this.#finished[0]?.base ?? this.#active?.base ?? this.#end
+  }
+
+  /** For another process, which reads the files by itself. */
+  get extent(): PartitionExtent {
+    const { segments, end } = this.#stored
+    return { end, segments: segments.map(({ base, sizeBytes }) => ({ base, sizeBytes })) }
+  }
+
+  get #stored(): StoredSegments {
+    return { end: this.#end, segments: this.#active === undefined ? this.#finished : [...this.#finished, this.#active] }
   }
 
   get end() {
@@ -145,74 +151,16 @@ export class LocalPartition implements LogPartition {
     })
   }
 
-  async *read(from: Position, to: Position): AsyncGenerator<ReadPiece> {
-    const gone = this.#goneFrom(from, to)
-    if (gone !== undefined) yield { frames: [], damage: [gone], next: gone.to }
-    let next = gone?.to ?? from
-    const source = { disk: this.#disk, keys: this.#keys }
-    const buffer = this.#readBuffers.take(Math.min(readBytesMax, this.storedBytes))
-    try {
-      while (next < to) {
-        const [segment] = this.#segmentsFrom(next)
-        if (segment === undefined) return
-        for await (const piece of readSegment(source, segment, { from: next, to, buffer })) {
-          next = piece.next
-          yield piece
-        }
-      }
-    } finally {
-      this.#readBuffers.giveBack(buffer)
-    }
+  read(from: Position, to: Position) {
+    return this.#files.read(from, to)
   }
 
-  async measure(from: Position, maxBytes: number): Promise<Measurement> {
-    const gone = this.#goneFrom(from, this.start)
-    let next = gone?.to ?? from
-    const damage = gone === undefined ? [] : [gone]
-    for (const segment of this.#segmentsFrom(next)) {
-      const measured = await measureSegment(this.#disk, segment, { from: next, maxBytes })
-      const [first, ...others] = measured.frames
-      damage.push(...measured.damage)
-      if (first !== undefined) {
-        const frames =
-          first.position < next ? [...(await this.#measureRest(first, next, damage)), ...others] : measured.frames
-        return { frames, damage, next: measured.next }
-      }
-      next = measured.next
-    }
-    return { frames: [], damage, next }
+  measure(from: Position, maxBytes: number) {
+    return this.#files.measure(from, maxBytes)
   }
 
-  /** What is left of a frame from `from` on. Only its records' lengths tell. */
-  async #measureRest(frame: MeasuredFrame, from: Position, damage: Damage[]): Promise<MeasuredFrame[]> {
-    const rest: MeasuredFrame[] = []
-    for await (const piece of this.read(from, advance(frame.position, frame.recordCount))) {
-      damage.push(...piece.damage)
-      for (const { position, arrivalMs, lengths, data } of piece.frames) {
-        rest.push({ position, recordCount: lengths.length, sizeBytes: data.byteLength, arrivalMs })
-      }
-    }
-    return rest
-  }
-
-  /** What is not stored any more of the range. */
-  #goneFrom(from: Position, to: Position): Damage | undefined {
-    const goneTo = this.start < to ? this.start : to
-    return from < goneTo ? { from, to: goneTo, reason: "the segments that held them are gone" } : undefined
-  }
-
-  async waitBeyond(position: Position, signal: AbortSignal) {
-    while (this.#end <= position && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          this.#waiters.delete(done)
-          signal.removeEventListener("abort", done)
-          resolve()
-        }
-        this.#waiters.add(done)
-        signal.addEventListener("abort", done, { once: true })
-      })
-    }
+  waitBeyond(position: Position, signal: AbortSignal) {
+    return this.#growth.waitBeyond(position, signal)
   }
 
   trim(position: Position): Promise<void> {
@@ -279,7 +227,7 @@ export class LocalPartition implements LogPartition {
         const one = appended[index]
         if (one !== undefined) waiting.resolve(one)
       }
-      this.#wake()
+      this.#growth.wake()
     } catch (cause) {
       const refusal = this.#refusalOf(cause)
       for (const waiting of group) waiting.reject(refusal)
@@ -410,10 +358,6 @@ export class LocalPartition implements LogPartition {
     await active.file.close()
   }
 
-  #wake() {
-    for (const waiter of [...this.#waiters]) waiter()
-  }
-
   /** Runs `work` after all earlier work on the segments. Its failure is the caller's; later work goes on. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const result = this.#work.then(work)
@@ -422,21 +366,5 @@ export class LocalPartition implements LogPartition {
       () => undefined,
     )
     return result
-  }
-
-  // ---- reading
-
-  /** The segments that hold durable positions from `from` on. */
-  #segmentsFrom(from: Position): ReadableSegment[] {
-    const all = this.#active === undefined ? this.#finished : [...this.#finished, this.#active]
-    return all
-      .map(({ base, sizeBytes, places }, index) => ({
-        folder: this.#folder,
-        base,
-        sizeBytes,
-        places,
-        end: all[index + 1]?.base ?? this.#end,
-      }))
-      .filter((segment) => segment.end > from)
   }
 }
