@@ -4,7 +4,14 @@
  */
 import path from "node:path"
 import { createAdmin, type Health } from "./admin/index.ts"
-import { ByteBudget, createApi, createAuthenticate, createQuickAuthenticate, declareStreams } from "./api/index.ts"
+import {
+  ByteBudget,
+  createApi,
+  createAuthenticate,
+  createQuickAuthenticate,
+  declareStreams,
+  operationsFor,
+} from "./api/index.ts"
 import { readCredentialsFile, type Settings, type SigningCredential } from "./config/index.ts"
 import { createDelivery } from "./delivery/index.ts"
 import { destinations } from "./destinations/index.ts"
@@ -140,6 +147,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     quota,
     callsPerSecondMax: settings.quotas === "aws" ? awsCallsPerSecond : undefined,
     destinations,
+    operations: operationsFor(destinations),
     identity,
     clock,
     metrics,

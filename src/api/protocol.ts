@@ -3,7 +3,6 @@
  * since a client can see which of several mistakes is told: size, method, content type, JSON, target, signature, types of
  * members, their limits, and then the operation's own rules.
  */
-import { isUtf8 } from "node:buffer"
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from "node:http"
 import type { Random } from "../platform/index.ts"
 import type { JsonObject } from "../shapes/index.ts"
@@ -12,14 +11,17 @@ import { type ReceivedBody, receiveBody } from "./body.ts"
 import type { ByteBudget } from "./byte-budget.ts"
 import { CallRate } from "./call-rate.ts"
 import { ApiError, internalFailure, notJson, rateExceeded, serviceUnavailable, unknownOperation } from "./errors.ts"
+import type { Performed } from "./forwarding.ts"
 import { type HandOver, Lane, type LaneLimits, type LaneRequest } from "./lane/index.ts"
 import type { Context, Operation } from "./operation.ts"
-import { operationsFor } from "./operations/index.ts"
+import { parseObject } from "./parse-object.ts"
 import { RefusalLog } from "./refusal-log.ts"
 import type { Authenticate, AuthenticatePost, Authentication } from "./signing/index.ts"
 
 /** What the API is made of. */
 export interface ApiParts extends Omit<Context, "refusals"> {
+  /** Every operation that is answered. */
+  readonly operations: readonly Operation[]
   readonly authenticate: Authenticate
   /** The same, for what comes through the lane. */
   readonly authenticateQuickly: AuthenticatePost
@@ -41,6 +43,8 @@ export interface Api {
   readonly handler: RequestListener
   /** Makes the lane in front of that server, to which `handOver` gives connections. */
   lane(server: { readonly handOver: HandOver; readonly limits: LaneLimits }): Lane
+  /** Performs an operation for another process, which has checked who asks for it. Never rejects. */
+  perform(operation: string, members: JsonObject): Promise<Performed>
 }
 
 /** A batch of 4 MiB takes up to 5.7 MB as JSON; what the sibling service allows leaves room for it. */
@@ -49,7 +53,7 @@ const bodyBytesMax = 7 * 1024 * 1024
 const awsJson = "application/x-amz-json-1.1"
 const targetPrefix = "Firehose_20150804."
 
-interface Serving extends ApiParts {
+interface Serving extends Omit<ApiParts, "operations"> {
   readonly context: Context
   /** By target. */
   readonly operations: ReadonlyMap<string, Operation>
@@ -63,10 +67,11 @@ export function createApi(parts: ApiParts): Api {
   const serving: Serving = {
     ...parts,
     context: { ...parts, refusals: new RefusalLog(parts.clock, parts.logger) },
-    operations: new Map(operationsFor(parts.destinations).map((one) => [targetPrefix + one.name, one])),
+    operations: new Map(parts.operations.map((one) => [targetPrefix + one.name, one])),
     callRate: new CallRate(parts.callsPerSecondMax, parts.clock),
   }
   return {
+    perform: (name, members) => performForOther(serving, name, members),
     handler: (request, response) => void serve(serving, request, response),
     lane: (server) =>
       new Lane({
@@ -180,8 +185,28 @@ async function perform(api: Serving, operation: Operation | undefined, { body, a
   if (operation === undefined) throw unknownOperation()
   const authentication = authenticate()
   if (authentication.kind === "refused") throw new ApiError(authentication.type, authentication.message)
+  if (quick !== undefined) return quick(api.context)
+  return runOperation(api, operation, members)
+}
+
+/** @throws ApiError */
+function runOperation(api: Serving, operation: Operation, members: JsonObject): Promise<string> {
   if (!operation.isPut && !api.callRate.admit(operation.name)) throw rateExceeded()
-  return quick === undefined ? operation.run(api.context, members) : quick(api.context)
+  return operation.run(api.context, members)
+}
+
+async function performForOther(api: Serving, name: string, members: JsonObject): Promise<Performed> {
+  const operation = api.operations.get(targetPrefix + name)
+  try {
+    if (operation === undefined) throw new Error(`There is no operation "${name}"`)
+    return { kind: "answered", text: await runOperation(api, operation, members) }
+  } catch (error) {
+    if (!(error instanceof ApiError)) {
+      api.logger.error({ operation: name, err: error }, "An operation failed for a reason that is not its caller's")
+    }
+    const { type, message, code } = error instanceof ApiError ? error : internalFailure()
+    return { kind: "refused", type, message, code }
+  }
 }
 
 function targetOf(headers: IncomingHttpHeaders): string {
@@ -193,23 +218,4 @@ function targetOf(headers: IncomingHttpHeaders): string {
 function isAwsJson(headers: IncomingHttpHeaders): boolean {
   const [type = ""] = (headers["content-type"] ?? "").split(";", 1)
   return type.trim().toLowerCase() === awsJson
-}
-
-/** The JSON object that a body holds; undefined when it is anything else. Of two members with one name the last counts. */
-function parseObject(body: Buffer): JsonObject | undefined {
-  // Decoding would put U+FFFD in place of what is not UTF-8, and take as a name or a tag what nobody sent.
-  if (!isUtf8(body)) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(body.toString("utf8"))
-  } catch {
-    // The only thing that JSON.parse can throw for a string is that it is not JSON.
-    return undefined
-  }
-  return isObject(value) ? value : undefined
-}
-
-/** JSON.parse makes nothing but JSON: an object of it is a JsonObject. */
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
 }

@@ -12,7 +12,7 @@ import type { Logger, Metrics } from "../observe/index.ts"
 import { type Clock, systemClock, systemDisk, systemRandom } from "../platform/index.ts"
 import { type JsonObject, optional, string, structure } from "../shapes/index.ts"
 import { type Catalog, openLocalCatalog, type StreamDefinition } from "../streams/index.ts"
-import { type Api, type ApiParts, ByteBudget, createApi } from "./index.ts"
+import { type Api, type ApiParts, ByteBudget, createApi, operationsFor } from "./index.ts"
 
 const identity = { partition: "aws", region: "eu-central-1", accountId: "123456789012" }
 
@@ -61,6 +61,7 @@ export async function startApi(t: TestContext, changes: Partial<ApiParts> = {}):
     quota: unlimited,
     callsPerSecondMax: undefined,
     destinations: [store, bin],
+    operations: operationsFor([store, bin]),
     identity,
     clock,
     metrics,
