@@ -362,7 +362,7 @@ test("A client that goes away before its answer does no harm", async (t) => {
       await new Promise<void>((released) => {
         release = released
       })
-      return { kind: "stored", recordIds: ["a"], sealed: false }
+      return { kind: "stored", recordIds: { count: 1, joined: () => "a" }, sealed: false }
     }
   })
   const body = '{"DeliveryStreamName":"s","Record":{"Data":""}}'

@@ -1,4 +1,4 @@
-import type { Admission, RecordBatch } from "../ingest/index.ts"
+import type { Admission, RecordBatch, RecordIds } from "../ingest/index.ts"
 import { invalidArgument, invalidKmsResource, resourceNotFound, serviceUnavailable } from "./errors.ts"
 import type { Context } from "./operation.ts"
 import { requireStream } from "./streams.ts"
@@ -8,7 +8,7 @@ const batchBytesMax = 4 * 1024 * 1024
 
 /** What is answered: the ids of the records that were stored, in their order, and whether they are encrypted at rest. */
 export interface Stored {
-  readonly recordIds: readonly string[]
+  readonly recordIds: RecordIds
   readonly sealed: boolean
   /** For each record 1 when it was stored, else 0; undefined when all were, as it is but for a stream over its quota. */
   readonly admitted: Uint8Array | undefined

@@ -7,7 +7,7 @@ import path from "node:path"
 import type { TestContext } from "node:test"
 import { FirehoseClient } from "@aws-sdk/client-firehose"
 import type { DestinationKind, DestinationView } from "../destinations/index.ts"
-import { type Ingest, type PutOutcome, type RecordBatch, unlimited } from "../ingest/index.ts"
+import { type Ingest, type PutOutcome, type RecordBatch, type RecordIds, unlimited } from "../ingest/index.ts"
 import type { Logger, Metrics } from "../observe/index.ts"
 import { type Clock, systemClock, systemDisk, systemRandom } from "../platform/index.ts"
 import { type JsonObject, optional, string, structure } from "../shapes/index.ts"
@@ -197,12 +197,18 @@ class MemoryIngest implements Ingest {
       return Buffer.from(data.subarray(end - length, end))
     })
     this.records.set(stream.name, [...kept, ...records])
-    return { kind: "stored", recordIds: records.map(() => String(this.#count++).padStart(36, "A")), sealed: false }
+    const ids = records.map(() => String(this.#count++).padStart(36, "A"))
+    return { kind: "stored", recordIds: idsOf(ids), sealed: false }
   }
 
   texts(streamName: string): string[] {
     return (this.records.get(streamName) ?? []).map(String)
   }
+}
+
+/** Ids that a test made. */
+export function idsOf(ids: readonly string[]): RecordIds {
+  return { count: ids.length, joined: (separator) => ids.join(separator) }
 }
 
 /** Adds up what is counted. */

@@ -41,7 +41,7 @@ async function put(program: Program, ledger: RecordLedger, clock: SimulatedClock
   for (; stream?.status.kind !== "ACTIVE"; stream = program.catalog.find("orders")) await clock.sleep(10)
   const record = ledger.next("orders", 100)
   const outcome = await program.ingest.put(stream, batchOf([record]))
-  if (outcome.kind === "stored") ledger.acknowledge([record], outcome.recordIds)
+  if (outcome.kind === "stored") ledger.acknowledge([record], outcome.recordIds.joined(",").split(","))
   return outcome.kind === "stored"
 }
 

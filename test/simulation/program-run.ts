@@ -176,7 +176,7 @@ class World {
     )
     const outcome = await program.ingest.put(stream, batchOf(records))
     this.#note(`put of ${records.length} to ${stream.name}: ${outcome.kind}`)
-    if (outcome.kind === "stored") this.#ledger.acknowledge(records, outcome.recordIds)
+    if (outcome.kind === "stored") this.#ledger.acknowledge(records, outcome.recordIds.joined(",").split(","))
   }
 
   async #create(program: Program, name: string): Promise<void> {

@@ -168,6 +168,24 @@ test("An answer may take any time", async (t) => {
   await client.untilReceived("late")
 })
 
+test("What comes while an answer is made is answered after it, and so is what comes later", async (t) => {
+  const { promise, resolve } = withResolvers()
+  const stage = await startLane(t, (body) => (body.length === 2 ? promise : Promise.resolve(String(body))))
+  const client = await stage.connect()
+  client.socket.write(request("{}"))
+  await until(() => stage.asked.length === 1)
+  client.socket.write(request("second"))
+  const other = await stage.connect()
+  other.socket.write(request("other"))
+  await other.untilReceived("other")
+  assert.equal(stage.asked.length, 2)
+  resolve("first")
+  await client.untilReceived("second")
+  client.socket.write(request("third"))
+  await client.untilReceived("third")
+  assert.deepEqual(client.received.match(/first|second|third/g), ["first", "second", "third"])
+})
+
 test("Of a client that does not read its answers nothing more is read, and after 60 s it is left", async (t) => {
   const large = "x".repeat(16 * mebibyte)
   const stage = await startLane(t, () => Promise.resolve(large))

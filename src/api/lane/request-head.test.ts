@@ -96,6 +96,7 @@ const left: readonly (readonly [what: string, request: Buffer])[] = [
   ["a name twice in other letters", withLine("HOST: localhost:4573")],
   ["a folded value", withLine("X-A: b\r\n c")],
   ["a line's end alone", withLine("X-A: b\nX-C: d")],
+  ["a NUL before a line's end", withLine("X-A: b\0\nX-C: d")],
   ["a carriage return in a value", withLine("X-A: b\rX-C: d")],
   ["a space before the colon", withLine("X-A : b")],
   ["no colon", withLine("X-A")],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { PutRecordBatchCommand, ServiceUnavailableException } from "@aws-sdk/client-firehose"
 import fc from "fast-check"
-import { startApi } from "../testing.ts"
+import { idsOf, startApi } from "../testing.ts"
 import { encodeBatchAnswer } from "./put-record-batch.ts"
 
 const DeliveryStreamName = "s"
@@ -45,7 +45,7 @@ test("The answer is what JSON.stringify makes of it", () => {
     fc.property(recordIds, (ids) => {
       const RequestResponses = ids.map((RecordId) => ({ RecordId }))
       const plain = JSON.stringify({ Encrypted: false, FailedPutCount: 0, RequestResponses })
-      assert.equal(encodeBatchAnswer({ recordIds: ids, sealed: false, admitted: undefined }), plain)
+      assert.equal(encodeBatchAnswer({ recordIds: idsOf(ids), sealed: false, admitted: undefined }), plain)
     }),
   )
 })

@@ -19,7 +19,7 @@ export const putRecordBatch = operation({
   }),
   async handle(context, { DeliveryStreamName: name, Records: batch }) {
     const stored = await putRecords(context, "PutRecordBatch", name, batch)
-    context.metrics.add("PutRecordBatch.Records", name, stored.recordIds.length)
+    context.metrics.add("PutRecordBatch.Records", name, stored.recordIds.count)
     return stored
   },
   readBody: readBatchQuickly,
@@ -32,14 +32,14 @@ export const putRecordBatch = operation({
  */
 export function encodeBatchAnswer({ recordIds, sealed, admitted }: Stored): string {
   if (admitted !== undefined) return encodePartialAnswer({ recordIds, sealed, admitted })
-  return `{"Encrypted":${sealed},"FailedPutCount":0,"RequestResponses":[{"RecordId":"${recordIds.join('"},{"RecordId":"')}"}]}`
+  return `{"Encrypted":${sealed},"FailedPutCount":0,"RequestResponses":[{"RecordId":"${recordIds.joined('"},{"RecordId":"')}"}]}`
 }
 
 const throttled = { ErrorCode: "ServiceUnavailableException", ErrorMessage: "Slow down." }
 
 function encodePartialAnswer({ recordIds, sealed, admitted }: Stored & { readonly admitted: Uint8Array }): string {
-  const ids = recordIds.values()
+  const ids = recordIds.joined(",").split(",").values()
   const answers = Array.from(admitted, (isStored) => (isStored === 1 ? { RecordId: ids.next().value } : throttled))
-  const FailedPutCount = admitted.length - recordIds.length
+  const FailedPutCount = admitted.length - recordIds.count
   return JSON.stringify({ Encrypted: sealed, FailedPutCount, RequestResponses: answers })
 }

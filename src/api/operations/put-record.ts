@@ -14,9 +14,9 @@ export const putRecord = operation({
     DeliveryStreamName: deliveryStreamName,
     Record: record,
   }),
-  async handle(context, { DeliveryStreamName: name, Record: { Data: data } }) {
-    const { recordIds, sealed } = await putRecords(context, "PutRecord", name, batchOf([data]))
-    return { Encrypted: sealed, RecordId: recordIds[0] }
+  handle(context, { DeliveryStreamName: name, Record: { Data: data } }) {
+    return putRecords(context, "PutRecord", name, batchOf([data]))
   },
   readBody: readRecordQuickly,
+  encode: ({ recordIds, sealed }) => `{"Encrypted":${sealed},"RecordId":"${recordIds.joined("")}"}`,
 })
