@@ -67,6 +67,26 @@ function diskContract(name: string, withFolder: (use: (disk: Disk, folder: strin
     await Promise.all([reader.close(), writer.close()])
   })
 
+  it("a file for durable writes is created once, written and read as any other", async (disk, folder) => {
+    const file = await disk.open(`${folder}/a`, "create-durable")
+    await file.write([Buffer.from("one "), Buffer.from("two")], 0)
+    await file.write([Buffer.from("T")], 4)
+    await file.truncate(6)
+    await file.close()
+    assert.equal(String(await readFileIfThere(disk, `${folder}/a`)), "one Tw")
+    await assert.rejects(disk.open(`${folder}/a`, "create-durable"), { code: "EEXIST" })
+  })
+
+  it("what a file was asked for before it was closed is done", async (disk, folder) => {
+    const writeAndClose = async (name: string) => {
+      const file = await disk.open(`${folder}/${name}`, "create")
+      await Promise.all([file.write([Buffer.from(name)], 0), file.close()])
+    }
+    const names = Array.from({ length: 300 }, (_, index) => `file ${index}`)
+    await Promise.all(names.map(writeAndClose))
+    for (const name of names) assert.equal(String(await readFileIfThere(disk, `${folder}/${name}`)), name)
+  })
+
   it("a closed file is closed again without an error, and is not used any more", async (disk, folder) => {
     const file = await disk.open(`${folder}/a`, "create")
     await file.close()

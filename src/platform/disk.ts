@@ -11,8 +11,10 @@ export interface Disk {
    * - `read`: an existing file, for reading only.
    * - `update`: an existing file, for reading and writing.
    * - `create`: a new, empty file for reading and writing; EEXIST when there is one.
+   * - `create-durable`: the same, and what is written to it is durable once the write resolves, for less than a write and
+   *   a sync cost. After a write of it that failed, nothing that was not durable before can be trusted, as after a sync.
    */
-  open(path: string, mode: "read" | "update" | "create"): Promise<DiskFile>
+  open(path: string, mode: DiskFileMode): Promise<DiskFile>
   /** The names in a folder, sorted; ENOENT when there is no such folder. */
   list(folder: string): Promise<string[]>
   /** Makes a folder and those above it, and syncs the folders that hold the new names. No error when it is there. */
@@ -28,6 +30,8 @@ export interface Disk {
   /** Bytes that can still be written to the disk that holds `path`. */
   freeBytes(path: string): Promise<number>
 }
+
+export type DiskFileMode = "read" | "update" | "create" | "create-durable"
 
 export interface DiskFile {
   readonly path: string

@@ -1,19 +1,27 @@
-import { constants } from "node:fs"
+import { close, constants, fdatasync, fstat, ftruncate, open, read, type Stats, writev } from "node:fs"
 import fs from "node:fs/promises"
 import path from "node:path"
-import type { Disk, DiskFile } from "./disk.ts"
+import type { Disk, DiskFile, DiskFileMode } from "./disk.ts"
 import { errorCode, unlessMissing } from "./replace-file.ts"
 
-const flags = {
+const create = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL
+/** Elsewhere its promise is weaker than that of Node's fdatasync (on macOS it leaves the disk's own cache), or it is not there. */
+const hasDurableWrites = process.platform === "linux"
+
+const flags: Readonly<Record<DiskFileMode, number>> = {
   read: constants.O_RDONLY,
   update: constants.O_RDWR,
-  create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
-} as const
+  create,
+  "create-durable": hasDurableWrites ? create | constants.O_DSYNC : create,
+}
 
 /** The machine's disk. */
 export const systemDisk: Disk = {
   async open(file, mode) {
-    return new SystemFile(file, await fs.open(file, flags[mode], 0o640))
+    const descriptor = await new Promise<number>((resolve, reject) =>
+      open(file, flags[mode], 0o640, settle(resolve, reject)),
+    )
+    return new SystemFile(file, descriptor, { syncsWrites: mode === "create-durable" && !hasDurableWrites })
   },
   async list(folder) {
     return (await fs.readdir(folder)).sort()
@@ -70,31 +78,40 @@ async function isFolder(folder: string): Promise<boolean> {
   return stats?.isDirectory() === true
 }
 
+type Done<Result> = (error: Error | null, result: Result) => void
+
+/**
+ * A file by its descriptor and Node's callbacks: a group of records costs a third less of the processor than by way of
+ * Node's FileHandle (docs/performance.md). The system gives the descriptor of a closed file to the next one that is
+ * opened; so nothing uses it after `close`, and `close` waits for what does.
+ */
 class SystemFile implements DiskFile {
   readonly path: string
-  readonly #handle: fs.FileHandle
+  readonly #descriptor: number
+  /** Whether what is written has to be followed by a sync of ours. */
+  readonly #syncsWrites: boolean
+  readonly #underWay = new Set<Promise<unknown>>()
   #closed: Promise<void> | undefined
 
-  constructor(file: string, handle: fs.FileHandle) {
+  constructor(file: string, descriptor: number, { syncsWrites }: { readonly syncsWrites: boolean }) {
     this.path = file
-    this.#handle = handle
+    this.#descriptor = descriptor
+    this.#syncsWrites = syncsWrites
   }
 
   async size() {
-    return (await this.#handle.stat()).size
+    return (await this.#call<Stats>((descriptor, done) => fstat(descriptor, done))).size
   }
 
   async read(target: Uint8Array, offset: number) {
     let filledBytes = 0
     while (filledBytes < target.byteLength) {
-      const { bytesRead } = await this.#handle.read(
-        target,
-        filledBytes,
-        target.byteLength - filledBytes,
-        offset + filledBytes,
+      const restBytes = target.byteLength - filledBytes
+      const readBytes = await this.#call<number>((descriptor, done) =>
+        read(descriptor, target, filledBytes, restBytes, offset + filledBytes, done),
       )
-      if (bytesRead === 0) break
-      filledBytes += bytesRead
+      if (readBytes === 0) break
+      filledBytes += readBytes
     }
     return filledBytes
   }
@@ -104,23 +121,54 @@ class SystemFile implements DiskFile {
     let position = offset
     while (rest.length > 0) {
       // IOV_MAX is 1,024 on Linux: a longer list is refused with EINVAL.
-      const { bytesWritten } = await this.#handle.writev(rest.slice(0, 1024), position)
+      const part = rest.slice(0, 1024)
+      const bytesWritten = await this.#call<number>((descriptor, done) => writev(descriptor, part, position, done))
       position += bytesWritten
       rest = afterBytes(rest, bytesWritten)
     }
+    if (this.#syncsWrites) await this.sync()
   }
 
   sync() {
-    return this.#handle.datasync()
+    return this.#call<void>((descriptor, done) => fdatasync(descriptor, withoutResult(done)))
   }
 
   truncate(sizeBytes: number) {
-    return this.#handle.truncate(sizeBytes)
+    return this.#call<void>((descriptor, done) => ftruncate(descriptor, sizeBytes, withoutResult(done)))
   }
 
   close() {
-    this.#closed ??= this.#handle.close()
+    this.#closed ??= Promise.allSettled(this.#underWay).then(
+      () => new Promise<void>((resolve, reject) => close(this.#descriptor, settle(resolve, reject))),
+    )
     return this.#closed
+  }
+
+  #call<Result>(operate: (descriptor: number, done: Done<Result>) => void): Promise<Result> {
+    if (this.#closed !== undefined) return Promise.reject(new ClosedFileError(this.path))
+    const result = new Promise<Result>((resolve, reject) => operate(this.#descriptor, settle(resolve, reject)))
+    this.#underWay.add(result)
+    const over = () => this.#underWay.delete(result)
+    result.then(over, over)
+    return result
+  }
+}
+
+function settle<Result>(resolve: (result: Result) => void, reject: (error: Error) => void): Done<Result> {
+  return (error, result) => (error ? reject(error) : resolve(result))
+}
+
+/** Of a call of Node that answers nothing but a failure. */
+function withoutResult(done: Done<void>): (error: Error | null) => void {
+  return (error) => done(error, undefined)
+}
+
+class ClosedFileError extends Error {
+  readonly code = "EBADF"
+
+  constructor(file: string) {
+    super(`EBADF: file "${file}" is closed`)
+    this.name = "ClosedFileError"
   }
 }
 

@@ -54,7 +54,7 @@ test("A record that a failed sync left to be delivered and then lost makes no la
       const first = await start()
       await createStream(first)
       assert(await put(first, ledger, clock))
-      disk.failNext("sync")
+      disk.failNext("durableWrite")
       assert(!(await put(first, ledger, clock)), "what could not be synced is not acknowledged")
       disk.crash("process")
 

@@ -9,6 +9,7 @@ export function hostileFaults(random: SimulatedRandom): Partial<Record<Operation
     "list",
     "create",
     "write",
+    "durableWrite",
     "sync",
     "truncate",
     "rename",

@@ -8,7 +8,7 @@ import { readBytesMax } from "./partition-files.ts"
 export interface LocalLogOptions extends Omit<PartitionWorld, "writeBuffers" | "readBuffers"> {
   /** Holds a folder for each stream, with a folder for each of its partitions. Made when it is missing. */
   readonly folder: string
-  /** Told what recovery found when a partition was opened. */
+  /** Told what recovery found when a partition was opened, and what else the operator should know. */
   readonly onNote: (name: PartitionName, note: string) => void
 }
 
@@ -39,15 +39,10 @@ export class LocalLog implements Log {
     return opening
   }
 
-  async #openPartition(name: PartitionName, keys: FrameKeys): Promise<LocalPartition> {
-    const { onNote } = this.#options
+  #openPartition(name: PartitionName, keys: FrameKeys): Promise<LocalPartition> {
+    const onNote = (note: string) => this.#options.onNote(name, note)
     const buffers = { writeBuffers: this.#writeBuffers, readBuffers: this.#readBuffers }
-    const { partition, notes } = await LocalPartition.open(
-      { ...this.#options, ...buffers, keys },
-      this.#folderOfPartition(name),
-    )
-    for (const note of notes) onNote(name, note)
-    return partition
+    return LocalPartition.open({ ...this.#options, ...buffers, keys, onNote }, this.#folderOfPartition(name))
   }
 
   /** Reads a partition that another process writes. */

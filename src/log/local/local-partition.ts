@@ -1,4 +1,4 @@
-import type { Clock, Disk, DiskFile, Random } from "../../platform/index.ts"
+import type { Clock, Disk, Random } from "../../platform/index.ts"
 import { removeIfThere } from "../../platform/index.ts"
 import {
   AppendError,
@@ -12,13 +12,12 @@ import {
   type RecordBatch,
 } from "../log.ts"
 import type { BufferPool } from "./buffer-pool.ts"
-import { frameSizeBytes, type SegmentSealing, writeFrame } from "./frame.ts"
+import { frameSizeBytes, writeFrame } from "./frame.ts"
 import { Growth } from "./growth.ts"
 import { PartitionFiles, type StoredSegments } from "./partition-files.ts"
-import { PlaceIndex } from "./place-index.ts"
 import { type FinishedSegment, type Recovered, recover } from "./recover.ts"
-import { deriveSegmentKey, keySaltBytes, nonceBytes } from "./seal.ts"
-import { createSegmentFile, segmentHeaderBytes, segmentPath } from "./segment-file.ts"
+import { segmentPath } from "./segment-file.ts"
+import { SegmentWriter } from "./segment-writer.ts"
 
 /** What the partitions of one log share. */
 export interface PartitionWorld {
@@ -32,6 +31,8 @@ export interface PartitionWorld {
 
 interface PartitionParts extends PartitionWorld {
   readonly keys: FrameKeys
+  /** Told what the operator should know. */
+  readonly onNote: (note: string) => void
 }
 
 export interface LocalLogLimits {
@@ -56,19 +57,6 @@ interface Waiting {
   reject(error: AppendError): void
 }
 
-/** The segment that is being written. Its bytes up to `sizeBytes` are durable. */
-interface ActiveSegment {
-  readonly file: DiskFile
-  readonly base: Position
-  readonly createdMs: number
-  readonly salt: number
-  /** The id of the key that its frames are sealed with; undefined when they are in the clear. */
-  readonly keyId: string | undefined
-  readonly sealing: SegmentSealing | undefined
-  readonly places: PlaceIndex
-  sizeBytes: number
-}
-
 /** A partition in segment files of one folder. */
 export class LocalPartition implements LogPartition {
   readonly #disk: Disk
@@ -79,8 +67,9 @@ export class LocalPartition implements LogPartition {
   readonly #writeBuffers: BufferPool
   readonly #files: PartitionFiles
   readonly #keys: FrameKeys
+  readonly #onNote: (note: string) => void
   #finished: FinishedSegment[]
-  #active: ActiveSegment | undefined
+  #active: SegmentWriter | undefined
   #end: Position
   #lastArrivalMs = 0
   #queue: Waiting[] = []
@@ -91,15 +80,16 @@ export class LocalPartition implements LogPartition {
   #work: Promise<void> = Promise.resolve()
   readonly #growth = new Growth(() => this.#end)
 
-  /** Opens the partition in `folder`, making it when there is none. `notes` are for the operator. */
-  static async open(world: PartitionParts, folder: string) {
-    await world.disk.makeFolder(folder)
-    const recovered = await recover(world.disk, folder)
-    return { partition: new LocalPartition(world, folder, recovered), notes: recovered.notes }
+  /** Opens the partition in `folder`, making it when there is none. */
+  static async open(parts: PartitionParts, folder: string): Promise<LocalPartition> {
+    await parts.disk.makeFolder(folder)
+    const recovered = await recover(parts.disk, folder)
+    for (const note of recovered.notes) parts.onNote(note)
+    return new LocalPartition(parts, folder, recovered)
   }
 
   private constructor(
-    { disk, clock, random, limits, writeBuffers, readBuffers, keys }: PartitionParts,
+    { disk, clock, random, limits, writeBuffers, readBuffers, keys, onNote }: PartitionParts,
     folder: string,
     recovered: Recovered,
   ) {
@@ -111,6 +101,7 @@ export class LocalPartition implements LogPartition {
     this.#writeBuffers = writeBuffers
     this.#files = new PartitionFiles({ disk, folder, keys, readBuffers, stored: () => this.#stored })
     this.#keys = keys
+    this.#onNote = onNote
     this.#finished = [...recovered.segments]
     this.#end = recovered.end
   }
@@ -134,7 +125,7 @@ export class LocalPartition implements LogPartition {
   }
 
   get storedBytes() {
-    return this.#finished.reduce((sum, segment) => sum + segment.sizeBytes, this.#active?.sizeBytes ?? 0)
+    return this.#finished.reduce((sum, segment) => sum + segment.sizeBytes, this.#active?.fileBytes ?? 0)
   }
 
   append(batch: RecordBatch): Promise<Appended> {
@@ -190,7 +181,14 @@ export class LocalPartition implements LogPartition {
     this.#closed = true
     return this.#inTurn(async () => {
       while (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup())
-      await this.#finish()
+      try {
+        await this.#finish()
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : error
+        this.#onNote(
+          `The log could not be ended cleanly, and is recovered at the next start as after a crash: ${reason}`,
+        )
+      }
     })
   }
 
@@ -267,21 +265,26 @@ export class LocalPartition implements LogPartition {
   }
 
   /** Writes a group by way of `bytes`, which has exactly its size. */
-  async #storeIn(active: ActiveSegment, group: readonly Waiting[], bytes: Buffer): Promise<Appended[]> {
+  async #storeIn(active: SegmentWriter, group: readonly Waiting[], bytes: Buffer): Promise<Appended[]> {
     const { salt, sealing } = active
     const appended: Appended[] = []
     const arrivalMs = this.#arrivalMs()
     let position = this.#end
     let offset = 0
     for (const { batch } of group) {
-      const place = { position, arrivalMs, groupOffset: active.sizeBytes, salt }
-      offset = writeFrame(bytes, offset, batch, place, sealing)
+      const at = { position, arrivalMs, groupOffset: active.sizeBytes, salt }
+      offset = writeFrame(bytes, offset, batch, at, sealing)
       appended.push({ position, arrivalMs, sealed: sealing !== undefined })
       position = advance(position, batch.lengths.length)
     }
-    await this.#writeDurably(active, bytes)
-    active.places.add({ position: this.#end, offset: active.sizeBytes })
-    active.sizeBytes += bytes.length
+    try {
+      await active.write(bytes, this.#end)
+    } catch (error) {
+      // What the system kept of it in memory can't be trusted: the next group begins a new segment.
+      this.#setAside(active)
+      await active.abandon()
+      throw error
+    }
     this.#lastArrivalMs = arrivalMs
     this.#end = position
     return appended
@@ -296,32 +299,8 @@ export class LocalPartition implements LogPartition {
     return nowMs < this.#lastArrivalMs - clockCorrectionMsMax ? nowMs : Math.max(nowMs, this.#lastArrivalMs)
   }
 
-  /**
-   * After a failed write the segment is cut back to its durable end. After a failed sync, or when it can't be cut, it is
-   * never written again: what the system kept of it in memory can't be trusted. The next group begins a new segment.
-   */
-  async #writeDurably(active: ActiveSegment, bytes: Buffer) {
-    try {
-      await active.file.write([bytes], active.sizeBytes)
-    } catch (error) {
-      try {
-        await active.file.truncate(active.sizeBytes)
-      } catch {
-        // The write's own failure is the one to tell; the segment is abandoned, as after a failed sync.
-        await this.#finish()
-      }
-      throw error
-    }
-    try {
-      await active.file.sync()
-    } catch (error) {
-      await this.#finish()
-      throw error
-    }
-  }
-
   /** The segment that is being written, or a new one when that is full, old, or sealed with anything but `key`. */
-  async #segmentToWrite(key: FrameKey | undefined): Promise<ActiveSegment> {
+  async #segmentToWrite(key: FrameKey | undefined): Promise<SegmentWriter> {
     const active = this.#active
     if (active === undefined || active.keyId !== key?.id) return this.#roll(key)
     const isFull = active.sizeBytes >= this.#limits.segmentBytesMax
@@ -330,32 +309,28 @@ export class LocalPartition implements LogPartition {
   }
 
   /** Begins a new segment at the end. */
-  async #roll(key: FrameKey | undefined): Promise<ActiveSegment> {
+  async #roll(key: FrameKey | undefined): Promise<SegmentWriter> {
     await this.#finish()
     const base = this.#end
-    const createdMs = this.#clock.now()
-    const salt = this.#random.bytes(4).readUInt32LE()
-    const keySalt = this.#random.bytes(keySaltBytes)
-    const sealedWith = key && { keyId: key.id, keySalt }
-    const sealing = key && {
-      key: deriveSegmentKey(key.secret, keySalt),
-      nextNonce: () => this.#random.bytes(nonceBytes),
-    }
-    const file = await createSegmentFile(this.#disk, this.#folder, { base, createdMs, salt, sealedWith })
+    const beginning = { base, createdMs: this.#clock.now(), key, sizeBytesMax: this.#limits.segmentBytesMax }
+    const begun = await SegmentWriter.create(this.#disk, this.#random, this.#folder, beginning)
     // One with the same base holds no record: the new file has replaced it.
     if (this.#finished.at(-1)?.base === base) this.#finished.pop()
-    const places = new PlaceIndex()
-    this.#active = { file, base, createdMs, salt, keyId: key?.id, sealing, places, sizeBytes: segmentHeaderBytes }
-    return this.#active
+    this.#active = begun
+    return begun
   }
 
   /** Ends the segment that is being written, if there is one. */
   async #finish() {
     const active = this.#active
     if (active === undefined) return
+    this.#setAside(active)
+    await active.finish()
+  }
+
+  #setAside({ base, sizeBytes, places }: SegmentWriter) {
     this.#active = undefined
-    this.#finished.push({ base: active.base, sizeBytes: active.sizeBytes, places: active.places })
-    await active.file.close()
+    this.#finished.push({ base, sizeBytes, places })
   }
 
   /** Runs `work` after all earlier work on the segments. Its failure is the caller's; later work goes on. */

@@ -1,5 +1,5 @@
 import path from "node:path"
-import type { Disk } from "../../platform/index.ts"
+import type { Disk, DiskFile } from "../../platform/index.ts"
 import { advance, asPosition, type Position } from "../log.ts"
 import { PlaceIndex } from "./place-index.ts"
 import { scanFrames } from "./scan.ts"
@@ -81,13 +81,14 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
         end = advance(position, recordCount)
       }
     }
-    if (endOffset < sizeBytes) {
+    const writtenTo = await endOfNonZeros(handle, endOffset, sizeBytes, buffer)
+    if (writtenTo > endOffset) {
       notes.push(
-        `Cut ${sizeBytes - endOffset} bytes of an unfinished write off segment "${path.basename(file)}": ` +
+        `Cut ${writtenTo - endOffset} bytes of an unfinished write off segment "${path.basename(file)}": ` +
           "no record in them was acknowledged",
       )
-      await handle.truncate(endOffset)
     }
+    if (sizeBytes > endOffset) await handle.truncate(endOffset)
     if (badOffset !== undefined && badOffset < endOffset) {
       const inLastWrite = badOffset >= lastGroupOffset
       notes.push(
@@ -100,4 +101,15 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
   } finally {
     await handle.close()
   }
+}
+
+/** Where the last byte that is not zero ends between two offsets; `from` when there is none. Zeros there were never written over. */
+async function endOfNonZeros(handle: DiskFile, from: number, to: number, buffer: Buffer): Promise<number> {
+  let end = from
+  for (let offset = from; offset < to; offset += buffer.length) {
+    const readBytes = await handle.read(buffer.subarray(0, to - offset), offset)
+    const lastIndex = buffer.subarray(0, readBytes).findLastIndex((byte) => byte !== 0)
+    if (lastIndex >= 0) end = offset + lastIndex + 1
+  }
+  return end
 }

@@ -7,7 +7,8 @@ import { keySaltBytes } from "./seal.ts"
 
 /**
  * A segment file is named by the position of its first record and begins with a header; frames follow (frame.ts). It
- * ends where the next segment begins: what stands after that was part of a write that failed, and does not count.
+ * ends where the next segment begins: what stands after that was part of a write that failed, or zeros that were to be
+ * written over (see LocalPartition), and does not count.
  *
  *     offset  bytes
  *          0      8  magic "HYDRSEG2"
@@ -66,16 +67,15 @@ export function segmentBase(name: string): Position | undefined {
 }
 
 /**
- * Makes a segment file, durably, and leaves it open for appending. A file that has the name is one in which no record
+ * Makes a segment file, durably, and leaves it open for durable writes. A file that has the name is one in which no record
  * was ever acknowledged, left by a failed write or a crash: it is replaced.
  */
 export async function createSegmentFile(disk: Disk, folder: string, header: SegmentHeader): Promise<DiskFile> {
   const file = segmentPath(folder, header.base)
   await removeIfThere(disk, file)
-  const handle = await disk.open(file, "create")
+  const handle = await disk.open(file, "create-durable")
   try {
     await handle.write([encodeHeader(header)], 0)
-    await handle.sync()
     await disk.syncFolder(folder)
     return handle
   } catch (error) {

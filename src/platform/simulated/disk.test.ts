@@ -40,6 +40,45 @@ test("What was synced, with its name, survives every crash", async () => {
   assert.deepEqual(await survivorsOf(live, contentOf("/a"), "process"), new Set(["content"]))
 })
 
+test("What was written durably survives every crash, and what was not yet may not", async () => {
+  let lives = 0
+  const live = async (disk: Disk) => {
+    const file = await disk.open("/a", "create-durable")
+    await disk.syncFolder("/")
+    await file.write([Buffer.from("durable, ")], 0)
+    void file.write([Buffer.from("not yet")], 9)
+    // The crash comes at another moment of the write in each life.
+    for (let turns = lives++ % 10; turns > 0; turns--) await Promise.resolve()
+  }
+  const survivors = await survivorsOf(live, contentOf("/a"))
+  assert.ok(survivors.has("durable, ") && survivors.has("durable, not yet"))
+  for (const survivor of survivors) assert.match(survivor, /^durable, /)
+})
+
+test("A durable write that fails leaves any part to be read, none of it safe, and spares what was durable", async () => {
+  const live = async (disk: SimulatedDisk) => {
+    const mounted = disk.mount(new Life())
+    const file = await mounted.open("/a", "create-durable")
+    await mounted.syncFolder("/")
+    await file.write([Buffer.from("kept ")], 0)
+    disk.failNext("durableWrite")
+    await assert.rejects(file.write([Buffer.from("lost")], 5), { code: "EIO" })
+    return String(await readFileIfThere(mounted, "/a"))
+  }
+  const seen = new Set<string>()
+  const left = new Set<string>()
+  for (let seed = 1; seed <= 100; seed++) {
+    const disk = new SimulatedDisk({ random: createSimulatedRandom(seed) })
+    seen.add(await live(disk))
+    disk.crash()
+    left.add(String(await readFileIfThere(disk.mount(new Life()), "/a")))
+  }
+  for (const sight of [seen, left]) {
+    assert.ok(sight.has("kept lost") && sight.has("kept "), [...sight].join("|"))
+    for (const content of sight) assert.ok(content.startsWith("kept "))
+  }
+})
+
 test("A file whose name was not synced may vanish, whatever was synced of its content", async () => {
   const live = async (disk: Disk) => (await createFile(disk, "/a", "content")).sync()
   assert.deepEqual(await survivorsOf(live, contentOf("/a")), new Set(["content", "missing"]))

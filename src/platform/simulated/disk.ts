@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts"
-import type { Disk, DiskFile } from "../disk.ts"
+import type { Disk, DiskFile, DiskFileMode } from "../disk.ts"
 import { DiskError } from "./disk-error.ts"
 import { FileContent } from "./file-content.ts"
 import { type Entry, Folder, FolderTree } from "./folder-tree.ts"
@@ -10,6 +10,7 @@ import type { SimulatedRandom } from "./random.ts"
 const changingKinds = [
   "create",
   "write",
+  "durableWrite",
   "sync",
   "truncate",
   "makeFolder",
@@ -138,16 +139,16 @@ export class SimulatedDisk {
     const operate = <T>(kind: OperationKind, path: string, action: Action<T>) => this.#operate(life, kind, path, action)
     return {
       open: (path, mode) =>
-        mode === "create"
+        mode === "create" || mode === "create-durable"
           ? operate("create", path, {
               start: () => {
                 const content = new FileContent()
                 return { content, complete: this.#create("create", path, content) }
               },
               finish: ({ complete }) => complete(),
-            }).then(({ content }) => this.#handle(life, path, content, true))
+            }).then(({ content }) => this.#handle(life, path, content, mode))
           : operate("open", path, { start: () => this.#file("open", path) }).then((content) =>
-              this.#handle(life, path, content, mode === "update"),
+              this.#handle(life, path, content, mode),
             ),
       list: (path) => operate("list", path, { start: () => [...this.#folder("list", path).names.keys()].sort() }),
       makeFolder: async (path) => {
@@ -214,7 +215,7 @@ export class SimulatedDisk {
 
   /** Half of what an operation takes: a fraction of a millisecond, a sync some, and now and then far more. */
   #durationMs(kind: OperationKind): number {
-    const usualMs = kind === "sync" || kind === "syncFolder" ? 4 : 0.2
+    const usualMs = ["sync", "syncFolder", "durableWrite"].includes(kind) ? 4 : 0.2
     return this.#random.fraction() * (this.#random.chance(0.01) ? 100 * usualMs : usualMs)
   }
 
@@ -225,11 +226,12 @@ export class SimulatedDisk {
     return chance !== undefined && this.#random.chance(chance) ? "EIO" : undefined
   }
 
-  #handle(life: Life, path: string, content: FileContent, writable: boolean): DiskFile {
+  #handle(life: Life, path: string, content: FileContent, mode: DiskFileMode): DiskFile {
     let open = true
     const operate = <T>(kind: OperationKind, action: Action<T>) => {
+      const isRefused = !open || (mode === "read" && (kind === "write" || kind === "truncate"))
       const start = () => {
-        if (!open || (!writable && (kind === "write" || kind === "truncate"))) throw new DiskError("EBADF", kind, path)
+        if (isRefused) throw new DiskError("EBADF", kind, path)
         return action.start()
       }
       return this.#operate(life, kind, path, { ...action, start })
@@ -239,12 +241,20 @@ export class SimulatedDisk {
       size: () => operate("size", { start: () => content.sizeBytes }),
       read: (target, offset) => operate("read", { start: () => content.read(target, offset) }),
       write: async (chunks, offset) => {
-        await operate("write", {
-          start: () => this.#write(content, path, Buffer.concat(chunks), offset),
-          finish: (complete) => complete(),
+        const bytes = Buffer.concat(chunks)
+        const isDurable = mode === "create-durable"
+        await operate(isDurable ? "durableWrite" : "write", {
+          start: () => this.#write(content, path, bytes, offset),
+          finish: (complete) => {
+            complete()
+            // A file's writes are all durable or none is: this makes no other one durable.
+            if (isDurable) content.sync()()
+          },
           fail: () => {
-            const bytes = Buffer.concat(chunks)
-            content.write(bytes.subarray(0, this.#random.integer(bytes.byteLength + 1)), offset)()
+            const isCutShort = !isDurable || this.#random.chance(0.5)
+            const writtenBytes = isCutShort ? this.#random.integer(bytes.byteLength + 1) : bytes.byteLength
+            content.write(bytes.subarray(0, writtenBytes), offset)()
+            if (isDurable) content.failSync(this.#random)
           },
         })
       },
