@@ -6,6 +6,8 @@ export interface FrontOptions {
   /** PEM; undefined for plain HTTP. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined
   readonly handler: http.RequestListener
+  /** How many connections there may be, and what is called for each one beyond, which is closed at once. */
+  readonly connections?: { readonly countMax: number; onRefused(): void }
   /** Makes what takes the connections first; undefined when Node's server takes them all. */
   readonly lane?: (server: LaneServer) => ConnectionLane
 }
@@ -52,7 +54,7 @@ const checkIntervalMs = 1000
 /** Signed headers with a session token come to some 4 KiB. */
 const headerBytesMax = 32 * 1024
 
-export function createFront({ tls, handler, lane: makeLane }: FrontOptions): HttpFront {
+export function createFront({ tls, handler, lane: makeLane, connections }: FrontOptions): HttpFront {
   const limits = {
     requestTimeout: requestTimeoutMs,
     headersTimeout: headersTimeoutMs,
@@ -74,6 +76,11 @@ export function createFront({ tls, handler, lane: makeLane }: FrontOptions): Htt
   let allClosed = () => {}
   return {
     accept(socket) {
+      if (connections !== undefined && sockets.size >= connections.countMax) {
+        socket.destroy()
+        connections.onRefused()
+        return
+      }
       sockets.add(socket)
       socket.once("close", () => {
         sockets.delete(socket)

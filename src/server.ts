@@ -26,7 +26,7 @@ import {
 } from "./ingest/index.ts"
 import { openLocalLog } from "./log/index.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
-import { createErrorLog, createMetrics, type Logger, type Metrics } from "./observe/index.ts"
+import { createErrorLog, createMetrics, type Logger, type Metrics, occasionalWarning } from "./observe/index.ts"
 import {
   type FolderLock,
   lockFolder,
@@ -159,7 +159,24 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     openToPages: credentials !== undefined,
     requestBudget: new ByteBudget(settings.requestBytesMax),
   })
-  const api = await listen({ address: settings.listenAddress, port: settings.listenPort, tls, handler, lane })
+  const warnOfConnections = occasionalWarning(
+    { clock, logger },
+    { message: "Closed new connections: there are as many as connections-max allows", countName: "closedConnections" },
+  )
+  const api = await listen({
+    address: settings.listenAddress,
+    port: settings.listenPort,
+    tls,
+    handler,
+    lane,
+    connections: {
+      countMax: settings.connectionsMax,
+      onRefused() {
+        metrics.event("Hydrant.ConnectionsRefused")
+        warnOfConnections({ connectionsMax: settings.connectionsMax })
+      },
+    },
+  })
   opened.push(async () => {
     const closed = new AbortController()
     await api.close(clock.sleep(graceMs(), closed.signal))

@@ -5,8 +5,21 @@ import { connect } from "node:net"
 import { test } from "node:test"
 import { InvalidKMSResourceException, ListDeliveryStreamsCommand } from "@aws-sdk/client-firehose"
 import type { Catalog } from "../streams/index.ts"
+import { ByteBudget } from "./byte-budget.ts"
 import { invalidKmsResource } from "./errors.ts"
 import { startApi } from "./testing.ts"
+
+test("A request is refused while others hold all the memory there is for them, and taken again when they are over", async (t) => {
+  const requestBudget = new ByteBudget(100)
+  const { call, logger, metrics } = await startApi(t, { requestBudget })
+  assert.equal((await call("ListDeliveryStreams", "{}".padEnd(100))).status, 200)
+  const refused = await call("ListDeliveryStreams", "{}".padEnd(101))
+  assert.equal(refused.status, 503)
+  assert.equal(refused.text, '{"__type":"ServiceUnavailableException","message":"Slow down."}')
+  assert.equal(logger.at("warn").length, 1)
+  assert.equal(metrics.counts["Hydrant.RequestsRefused"], 1)
+  assert.equal((await call("ListDeliveryStreams", "{}".padEnd(100))).status, 200)
+})
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const json = "application/x-amz-json-1.1"

@@ -126,6 +126,7 @@ function answerReceived(
 
 /** To a request that comes while others hold all the memory that requests may take. */
 function noRoom({ context }: Serving): Answer {
+  context.metrics.event("Hydrant.RequestsRefused")
   context.refusals.report(undefined, "Requests under way take all the memory of request-bytes-max")
   return failure(serviceUnavailable())
 }

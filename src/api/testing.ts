@@ -220,6 +220,9 @@ class RecordedMetrics implements Metrics {
     const key = `${streamName} ${name}`
     this.counts[key] = (this.counts[key] ?? 0) + amount
   }
+  event(name: string): void {
+    this.counts[name] = (this.counts[name] ?? 0) + 1
+  }
   latency(name: string, durationMs: number): void {
     assert.ok(durationMs >= 0)
     this.latencies.push(name)

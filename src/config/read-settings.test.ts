@@ -39,6 +39,7 @@ test("Nothing given is the first run on one machine", () => {
     retentionHours: 24,
     segmentBytes: 67_108_864,
     appendQueueBytes: 67_108_864,
+    connectionsMax: 10_000,
     requestBytesMax: 268_435_456,
     diskFreeBytesMin: 268_435_456,
     streamsMax: 5000,

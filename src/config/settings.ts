@@ -141,6 +141,13 @@ export const settings = {
     min: 4 * mebibyte,
     max: 4096 * mebibyte,
   }),
+  connectionsMax: wholeNumber({
+    name: "connections-max",
+    doc: "Connections that the API's clients may have open together; further ones are closed at once.",
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+  }),
   requestBytesMax: wholeNumber({
     name: "request-bytes-max",
     doc: "Bytes that the bodies of all requests may take in memory together; requests beyond are refused with ServiceUnavailableException.",

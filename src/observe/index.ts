@@ -4,4 +4,5 @@ export { createErrorLog, type ErrorLog, type ErrorLogEntry, type ErrorLogOptions
 export type { Logger } from "./logger.ts"
 export type { CounterName, GaugeName, LatencyName, Metrics } from "./metrics.ts"
 export { createMetricsRelay, type MetricsDelta, type MetricsRelay } from "./metrics-relay.ts"
+export { occasionalWarning } from "./occasional-warning.ts"
 export { createMetrics, type ProcessMetrics } from "./prometheus.ts"

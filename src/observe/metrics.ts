@@ -25,6 +25,13 @@ export const counters = {
 } as const
 export type CounterName = keyof typeof counters
 
+/** What happened before it was known which delivery stream it was for. */
+export const events = {
+  "Hydrant.ConnectionsRefused": "Connections that were closed at once because there were connections-max",
+  "Hydrant.RequestsRefused": "Requests that were refused because others took all of request-bytes-max",
+} as const
+export type EventName = keyof typeof events
+
 /** How long calls of the API took, of all streams together. */
 export const latencies = {
   "PutRecord.Latency": "Time to answer PutRecord",
@@ -48,6 +55,8 @@ export type GaugeName = keyof typeof gauges
 
 export interface Metrics {
   add(name: CounterName, streamName: string, amount: number): void
+  /** Counts one more. */
+  event(name: EventName): void
   latency(name: LatencyName, durationMs: number): void
   /** Registers how a gauge of a stream is read; undefined means that there is nothing to tell now. */
   gauge(name: GaugeName, streamName: string, read: () => number | undefined): void

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { counters, gauges, latencies } from "./metrics.ts"
+import { counters, events, gauges, latencies } from "./metrics.ts"
 import { createMetricsRelay } from "./metrics-relay.ts"
 import { createMetrics, prometheusName } from "./prometheus.ts"
 
@@ -27,6 +27,9 @@ test("Every declared metric is exposed with its meaning", async () => {
   const metrics = createMetrics()
   const { text, contentType } = await metrics.expose()
   for (const [name, help] of Object.entries(counters)) {
+    assert.ok(text.includes(`# HELP ${prometheusName(name)}_total ${help}\n`), name)
+  }
+  for (const [name, help] of Object.entries(events)) {
     assert.ok(text.includes(`# HELP ${prometheusName(name)}_total ${help}\n`), name)
   }
   for (const [name, help] of Object.entries(gauges)) {
@@ -93,11 +96,14 @@ test("Latencies are histograms in seconds", async () => {
 test("What another process counted is added to what this one did", async () => {
   const metrics = createMetrics()
   metrics.add("IncomingRecords", "orders", 1)
+  metrics.event("Hydrant.ConnectionsRefused")
   metrics.latency("PutRecord.Latency", 3)
   const relay = createMetricsRelay()
   assert.equal(relay.take(), undefined)
   relay.add("IncomingRecords", "orders", 2)
   relay.add("IncomingRecords", "orders", 3)
+  relay.event("Hydrant.ConnectionsRefused")
+  relay.event("Hydrant.ConnectionsRefused")
   relay.latency("PutRecord.Latency", 4)
   relay.latency("PutRecord.Latency", 60_000)
   const delta = relay.take()
@@ -107,6 +113,8 @@ test("What another process counted is added to what this one did", async () => {
   assert.deepEqual(await samples(metrics, "hydrant_incoming_records_total{"), [
     'hydrant_incoming_records_total{delivery_stream="orders"} 6',
   ])
+  const refused = "hydrant_connections_refused_total"
+  assert.deepEqual(await samples(metrics, `${refused} `), [`${refused} 3`])
   const name = "hydrant_put_record_latency_seconds"
   assert.deepEqual(await samples(metrics, `${name}_bucket{le="0.005"}`), [`${name}_bucket{le="0.005"} 2`])
   assert.deepEqual(await samples(metrics, `${name}_bucket{le="10"}`), [`${name}_bucket{le="10"} 2`])

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client"
 import { addLatencies, countLatency, exposeLatencies, noLatencies } from "./latency-histogram.ts"
-import { counters, type GaugeName, gauges, latencies, type Metrics } from "./metrics.ts"
+import { counters, events, type GaugeName, gauges, latencies, type Metrics } from "./metrics.ts"
 import type { MetricsDelta } from "./metrics-relay.ts"
 
 /** The metrics of one process, which can also be asked what a gauge says right now. */
@@ -29,6 +29,7 @@ export function createMetrics(): ProcessMetrics {
 
   const totalsOfStreams = new Map<string, Map<string, Total>>()
   const gaugesOfStreams = new Map<string, Map<string, () => number | undefined>>()
+  const eventCounts = new Map(Object.keys(events).map((name) => [name, { value: 0 }]))
   const latencyOf = new Map(Object.keys(latencies).map((name) => [name, noLatencies()]))
 
   for (const [name, help] of Object.entries(counters)) {
@@ -60,6 +61,18 @@ export function createMetrics(): ProcessMetrics {
       },
     })
   }
+  for (const [name, help] of Object.entries(events)) {
+    new Counter({
+      name: `${prometheusName(name)}_total`,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(eventCounts.get(name)?.value ?? 0)
+      },
+    })
+  }
+
   function begin(streamName: string): Map<string, Total> {
     const totals = new Map(Object.keys(counters).map((name) => [name, { value: 0 }]))
     totalsOfStreams.set(streamName, totals)
@@ -71,14 +84,21 @@ export function createMetrics(): ProcessMetrics {
     if (total !== undefined) total.value += amount
   }
 
+  function addEvents(name: string, count: number) {
+    const total = eventCounts.get(name)
+    if (total !== undefined) total.value += count
+  }
+
   return {
     add,
+    event: (name) => addEvents(name, 1),
     latency(name, durationMs) {
       const counts = latencyOf.get(name)
       if (counts !== undefined) countLatency(counts, durationMs)
     },
-    merge({ totals, latencies: counted }) {
+    merge({ totals, events: happened, latencies: counted }) {
       for (const { name, streamName, amount } of totals) add(name, streamName, amount)
+      for (const { name, count } of happened) addEvents(name, count)
       for (const { name, counts } of counted) {
         const own = latencyOf.get(name)
         if (own !== undefined) addLatencies(own, counts)

@@ -1,7 +1,7 @@
 /** The tables under docs/ that are made from the code's own declarations, so that page and program cannot part. */
 import { type Setting, settings } from "../../src/config/index.ts"
 import { compressions } from "../../src/formats/index.ts"
-import { counters, gauges, latencies } from "../../src/observe/metrics.ts"
+import { counters, events, gauges, latencies } from "../../src/observe/metrics.ts"
 import { prometheusName } from "../../src/observe/prometheus.ts"
 import { datePatterns, keyExamples, refusedPrefixes } from "./key-examples.ts"
 import { code, table } from "./markdown.ts"
@@ -52,6 +52,7 @@ function metricsTable(): string {
     ["metric", "in CloudWatch", "what it says"],
     [
       ...Object.entries(counters).map(([name, doc]) => row(name, `${prometheusName(name)}_total`, doc)),
+      ...Object.entries(events).map(([name, doc]) => row(name, `${prometheusName(name)}_total`, doc)),
       ...Object.entries(gauges).map(([name, doc]) => row(name, prometheusName(name), doc)),
     ],
   )

@@ -17,6 +17,10 @@ export class Totals implements Metrics {
     this.#counters.set(name, this.of(name) + amount)
   }
 
+  event(): void {
+    // Nothing here comes over connections.
+  }
+
   latency(): void {
     // How long anything took is not looked at here.
   }

@@ -6,7 +6,10 @@ import { KeptHmac } from "./kept-hmac.ts"
 
 test("a kept HMAC is what Node's is, for one text after the other", () => {
   const key = fc.uint8Array({ maxLength: 64 })
-  const texts = fc.array(fc.string({ unit: "grapheme-ascii", maxLength: 500 }), { minLength: 1, maxLength: 4 })
+  const texts = fc.array(fc.string({ unit: "grapheme-ascii", maxLength: 500, size: "max" }), {
+    minLength: 1,
+    maxLength: 4,
+  })
   fc.assert(
     fc.property(key, texts, (bytes, given) => {
       const hmac = new KeptHmac(bytes)

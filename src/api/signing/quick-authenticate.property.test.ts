@@ -1,7 +1,9 @@
 import assert from "node:assert/strict"
+import { hash } from "node:crypto"
 import { test } from "node:test"
 import fc from "fast-check"
 import { createAuthenticate, createQuickAuthenticate, type PlainPost } from "./index.ts"
+import { deriveSigningKey, hmac } from "./signing-key.ts"
 import { clock, credentials, nowMs, received, region, signer, unsigned } from "./testing.ts"
 
 const options = { credentials, region, service: "firehose", clock } as const
@@ -96,6 +98,37 @@ test("Requests that come again and again are judged as the plain way judges each
     { numRuns: 300 },
   )
   assert.ok(knownCount > 100, `only ${knownCount} were known already`)
+})
+
+/** Signs what no SDK would: a field that is not in its canonical form, or a time that is not on the key's day. */
+function signedByHand(date: string, token: string): PlainPost {
+  const secret = credentials.get("AKIDEXAMPLE")?.secretAccessKey ?? ""
+  const key = deriveSigningKey(secret, "20260314", { region, service: "firehose" })
+  const names = "host;x-amz-date;x-amz-target;x-test"
+  const scope = `20260314/${region}/firehose/aws4_request`
+  const values = { host: "h", "x-amz-date": date, "x-amz-target": "Firehose_20150804.PutRecord", "x-test": token }
+  const lines = Object.entries(values).map(([name, value]) => `${name}:${value}\n`)
+  const canonical = `POST\n/\n\n${lines.join("")}\n${names}\n${hash("sha256", "{}")}`
+  const signature = hmac(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash("sha256", canonical)}`).toString("hex")
+  const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=${names}, Signature=${signature}`
+  return { fields: new Map(Object.entries({ ...values, authorization })), body: Buffer.from("{}") }
+}
+
+test("What only the plain way's rules refuse is refused though its signature is right", () => {
+  const midnight = { ...clock, now: () => Date.parse("2026-03-14T23:59:59Z") }
+  const authenticate = createQuickAuthenticate({ ...options, clock: midnight })
+  const plain = createAuthenticate({ ...options, clock: midnight })
+  for (const [date, value, kind] of [
+    ["20260314T235958Z", "a b", "accepted"],
+    ["20260314T235959Z", "a b", "accepted"],
+    ["20260314T235959Z", "a  b", "refused"],
+    ["20260315T000001Z", "a b", "refused"],
+  ] as const) {
+    const { fields, body } = signedByHand(date, value)
+    const expected = plain({ method: "POST", url: "/", rawHeaders: [...fields].flat(), body })
+    assert.equal(expected.kind, kind)
+    assert.deepEqual(authenticate({ fields, body }), expected)
+  }
 })
 
 test("Without credentials configured every request passes", () => {
