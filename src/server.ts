@@ -28,6 +28,7 @@ import { openLocalLog } from "./log/index.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
 import { createErrorLog, createMetrics, type Logger, type Metrics, occasionalWarning } from "./observe/index.ts"
 import {
+  type Disk,
   type FolderLock,
   lockFolder,
   readFileIfThere,
@@ -134,6 +135,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     handler: createAdmin({ catalog, delivery, metrics, clock, logger, health: () => health() }),
   })
   opened.push(() => admin.close(Promise.resolve()))
+  await tellOfLogsWithoutStream(disk, settings.dataFolder, catalog, logger)
   await lifecycle.start()
   await declareStreams({ catalog, clock, destinations }, settings.streams)
   await lifecycle.settled()
@@ -216,6 +218,19 @@ async function takeDataFolder(folder: string): Promise<FolderLock> {
   throw new Error(
     `another server uses the data folder "${folder}". Stop it, or give this one another folder with --data-folder`,
   )
+}
+
+/** A stream's log goes before its definition does: one without a definition has lost it. */
+async function tellOfLogsWithoutStream(disk: Disk, dataFolder: string, catalog: Catalog, logger: Logger) {
+  const uids = new Set(catalog.list().map(({ uid }) => uid))
+  for (const uid of await disk.list(path.join(dataFolder, "log"))) {
+    if (uids.has(uid)) continue
+    const [log, definition] = [path.join(dataFolder, "log", uid), path.join(dataFolder, "catalog", `${uid}.json`)]
+    logger.error(
+      { log, definition },
+      "A log belongs to no delivery stream: restore its definition and start again to have its records delivered, or remove the log",
+    )
+  }
 }
 
 async function loadCredentials(settings: Settings): Promise<ReadonlyMap<string, SigningCredential> | undefined> {

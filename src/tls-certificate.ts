@@ -61,7 +61,9 @@ async function keptCertificate(folder: string, address: string, disk: Disk, cloc
   const files = { certificate: path.join(folder, "certificate.pem"), key: path.join(folder, "key.pem") }
   const certificate = (await readFileIfThere(disk, files.certificate))?.toString()
   const key = (await readFileIfThere(disk, files.key))?.toString()
-  if (certificate !== undefined && key !== undefined && isGood(certificate, address, clock)) return { certificate, key }
+  if (certificate !== undefined && key !== undefined && isUsable({ certificate, key }, files, address, clock)) {
+    return { certificate, key }
+  }
   const made = await selfSignedCertificate([address], clock)
   await disk.makeFolder(folder)
   await replaceFile(disk, files.key, Buffer.from(made.key))
@@ -69,9 +71,36 @@ async function keptCertificate(folder: string, address: string, disk: Disk, cloc
   return made
 }
 
-function isGood(pem: string, address: string, clock: Clock): boolean {
-  const certificate = new X509Certificate(pem)
+/**
+ * False for a certificate that ends soon or is for another address: it is made anew.
+ * @throws Error when a file is damaged: clients that were told to trust the certificate would not trust a new one
+ */
+function isUsable(kept: Certificate, files: Certificate, address: string, clock: Clock): boolean {
+  const certificate = keptPart(files.certificate, () => verified(new X509Certificate(kept.certificate)))
+  const key = keptPart(files.key, () => createPrivateKey(kept.key))
+  if (!certificate.checkPrivateKey(key)) throw damagedPart(files.key, `it is not the key of "${files.certificate}"`)
   const remainingMs = Date.parse(certificate.validTo) - clock.now()
   const isForAddress = (certificate.checkIP(address) ?? certificate.checkHost(address)) !== undefined
   return remainingMs >= remainingMsMin && isForAddress
+}
+
+function verified(certificate: X509Certificate): X509Certificate {
+  if (certificate.verify(certificate.publicKey)) return certificate
+  throw new Error("its signature is wrong")
+}
+
+function keptPart<T>(file: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    throw damagedPart(file, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
+function damagedPart(file: string, reason: string, cause?: unknown): Error {
+  return new Error(
+    `"${file}" of the self-signed certificate is damaged: ${reason}. Restore it, or remove its folder to have another ` +
+      "certificate made, which clients must then be told to trust",
+    { cause },
+  )
 }

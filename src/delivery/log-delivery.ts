@@ -69,9 +69,15 @@ class LogDelivery implements Delivery {
         const file = path.join(folder, `${number}.checkpoint`)
         const loaded = await loadCheckpoint(disk, file, log)
         const recoveredEnd = log.end
-        await log.trim(deliveredThrough(loaded))
         // Records beyond the log's end were used in an earlier life and lost since: their positions must not come again.
-        if (loaded.next > log.end) await log.trim(loaded.next)
+        if (loaded.next > log.end) {
+          this.#options.logger.warn(
+            { stream: definition.name, partition: number, logEnd: log.end, checkpointNext: loaded.next },
+            "The log ends before the checkpoint: its last file is damaged or gone, or a write that failed was undone by a loss of power",
+          )
+          await log.skipTo(loaded.next)
+        }
+        await log.trim(deliveredThrough(loaded))
         return { log, recoveredEnd, checkpoint: new CheckpointKeeper(disk, file, loaded) }
       }),
     )

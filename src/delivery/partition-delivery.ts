@@ -241,7 +241,15 @@ export class PartitionDelivery {
       },
     )
     if (damage === undefined) return
-    const lostCount = newlyLost(decided, this.#acknowledged(damage))
+    const acknowledged = this.#acknowledged(damage)
+    const lostCount = newlyLost(decided, acknowledged)
+    if (newlyLost(decided, damage) === decided.recordCount) {
+      // An object of nothing would be no use to anybody.
+      if (lostCount > 0) reportDamage(this.#options, acknowledged, lostCount)
+      await this.#finish(decided)
+      this.#confirmed.wake()
+      return
+    }
     if (lostCount === 0 || !mayBeDelivered) return this.#deliver(decided, mayBeDelivered)
     const anew = this.#decisionFor(decided)
     checkpoint.replace(decided, anew)

@@ -180,11 +180,13 @@ export interface PartitionReader {
   measure(from: Position, maxBytes: number): Promise<Measurement>
   /** Resolves when `end` is beyond `position`, or when `signal` is aborted: of a partition that is closed, only then. */
   waitBeyond(position: Position, signal: AbortSignal): Promise<void>
-  /**
-   * Records before `position` are not needed any more: segments that hold nothing else are deleted. A `position` beyond
-   * `end` says that positions up to there were used before the disk lost them: they are never given out again.
-   */
+  /** Records before `position` are not needed any more: segments that hold nothing else are deleted. */
   trim(position: Position): Promise<void>
+  /**
+   * Positions before `position` were used, whatever the disk has lost of them since: they are never given out again. What
+   * is stored stays.
+   */
+  skipTo(position: Position): Promise<void>
 }
 
 /** One partition of a stream's log, open for appending and reading. */

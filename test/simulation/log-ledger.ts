@@ -90,6 +90,7 @@ export class LogLedger {
 
   /** What delivery does first in a new life: it tells the log which positions are behind it for good. */
   async resume(partition: LogPartition): Promise<void> {
+    await partition.skipTo(this.#trimmedTo)
     await partition.trim(this.#trimmedTo)
   }
 

@@ -11,6 +11,8 @@ export interface PartitionSource {
   readonly extent: PartitionExtent
   /** Has the writer trim it. */
   trim(position: Position): Promise<PartitionExtent>
+  /** Has the writer skip positions. */
+  skipTo(position: Position): Promise<PartitionExtent>
 }
 
 export interface FollowedPartitionOptions {
@@ -67,6 +69,10 @@ export class FollowedPartition implements PartitionReader {
 
   async trim(position: Position) {
     this.update(await this.#source.trim(position))
+  }
+
+  async skipTo(position: Position) {
+    this.update(await this.#source.skipTo(position))
   }
 }
 

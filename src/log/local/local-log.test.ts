@@ -216,10 +216,12 @@ test("trimming deletes the segments that hold nothing else, and keeps the rest r
   assert.match((await read(partition, 4)).records[0] ?? "", /^record 4/)
 })
 
-test("positions that the disk has lost are never given out again", async () => {
-  const partition = await open()
-  await partition.append(batch("a"))
-  await partition.trim(asPosition(10))
+test("positions that the disk has lost are never given out again, and what it has not lost stays", async () => {
+  const partition = await open({ segmentBytesMax: 100 })
+  const records = ["a", "b", "c"].map((name) => `${name} ${"x".repeat(80)}`)
+  for (const record of records) await partition.append(batch(record))
+  await partition.skipTo(asPosition(10))
+  assert.deepEqual((await read(partition, 0)).records, records)
   assert.equal((await partition.append(batch("b"))).position, 10)
   assert.deepEqual((await read(partition, 10)).records, ["b"])
 })

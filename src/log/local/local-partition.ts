@@ -156,11 +156,6 @@ export class LocalPartition implements LogPartition {
 
   trim(position: Position): Promise<void> {
     return this.#inTurn(async () => {
-      // Positions up to there were used in an earlier life, whatever the disk has lost of them: never use them again.
-      if (position > this.#end) {
-        await this.#finish()
-        this.#end = position
-      }
       const active = this.#active
       if (active !== undefined && position >= this.#end && active.sizeBytes >= rollTrimmedBytes) {
         const { sealing } = this.#keys
@@ -173,6 +168,14 @@ export class LocalPartition implements LogPartition {
         await removeIfThere(this.#disk, segmentPath(this.#folder, first.base))
         this.#finished.shift()
       }
+    })
+  }
+
+  skipTo(position: Position): Promise<void> {
+    return this.#inTurn(async () => {
+      if (position <= this.#end) return
+      await this.#finish()
+      this.#end = position
     })
   }
 

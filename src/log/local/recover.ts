@@ -62,6 +62,12 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
     if (isDamaged && sizeBytes > framesOffset) {
       notes.push(`The header of segment "${path.basename(file)}" is damaged; its records are read all the same`)
     }
+    if (sizeBytes <= framesOffset) {
+      notes.push(
+        `Segment "${path.basename(file)}" holds no records: the process ended when it had just begun it, ` +
+          "or the file was damaged and what it held is lost",
+      )
+    }
     let endOffset = Math.min(framesOffset, sizeBytes)
     let end = base
     let badOffset: number | undefined
