@@ -46,10 +46,40 @@ export class Ledger {
   }
 
   /**
-   * Holds the delivered objects of each stream, by stream name, against the ledger.
+   * Holds the delivered objects of each stream, by stream name, against the ledger. The attempts in `forgiven` may be lost,
+   * in whole or in part.
    * @throws AssertionError telling which records are lost, repeated, in the wrong stream, or what remains of half a batch
    */
-  assertDelivered(delivered: ReadonlyMap<string, readonly DeliveredContent[]>): void {
+  assertDelivered(
+    delivered: ReadonlyMap<string, readonly DeliveredContent[]>,
+    forgiven: ReadonlySet<Attempt> = new Set(),
+  ): void {
+    const { counts, problems } = this.#count(delivered)
+    for (const [number, { attempt, acknowledged }] of this.#attempts.entries()) {
+      const count = counts[number] ?? new Uint8Array()
+      const missing = count.filter((times) => times === 0).length
+      const repeated = count.filter((times) => times > 1).length
+      const told = (some: number, what: string) =>
+        problems.push(`${some} of the ${count.length} records of attempt ${number} of ${attempt.stream} are ${what}`)
+      if (repeated > 0) told(repeated, "there more than once")
+      if (missing === 0 || forgiven.has(attempt)) continue
+      if (acknowledged) told(missing, "lost, though they were acknowledged")
+      else if (missing < count.length) told(missing, "missing, and the others are not")
+    }
+    const shown = problems.slice(0, 20).join("\n")
+    assert.equal(problems.length, 0, `${problems.length} problems, the first ones:\n${shown}`)
+  }
+
+  /** The acknowledged attempts of which a record is not among what was delivered. */
+  lost(delivered: ReadonlyMap<string, readonly DeliveredContent[]>): Attempt[] {
+    const { counts } = this.#count(delivered)
+    return this.#attempts
+      .filter(({ acknowledged }, number) => acknowledged && counts[number]?.some((times) => times === 0))
+      .map(({ attempt }) => attempt)
+  }
+
+  /** How often each record of each attempt was delivered; and which ones went to another stream's objects. */
+  #count(delivered: ReadonlyMap<string, readonly DeliveredContent[]>) {
     const counts = this.#attempts.map(({ attempt }) => new Uint8Array(attempt.records.length))
     const problems: string[] = []
     for (const [stream, objects] of delivered) {
@@ -63,18 +93,7 @@ export class Ledger {
         }
       }
     }
-    for (const [number, { attempt, acknowledged }] of this.#attempts.entries()) {
-      const count = counts[number] ?? new Uint8Array()
-      const missing = count.filter((times) => times === 0).length
-      const repeated = count.filter((times) => times > 1).length
-      const told = (some: number, what: string) =>
-        problems.push(`${some} of the ${count.length} records of attempt ${number} of ${attempt.stream} are ${what}`)
-      if (repeated > 0) told(repeated, "there more than once")
-      if (missing > 0 && acknowledged) told(missing, "lost, though they were acknowledged")
-      else if (missing > 0 && missing < count.length) told(missing, "missing, and the others are not")
-    }
-    const shown = problems.slice(0, 20).join("\n")
-    assert.equal(problems.length, 0, `${problems.length} problems, the first ones:\n${shown}`)
+    return { counts, problems }
   }
 
   #numberOf(attempt: Attempt): number {

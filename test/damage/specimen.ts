@@ -1,0 +1,114 @@
+import assert from "node:assert/strict"
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import type { TestContext } from "node:test"
+import { createStream, firehoseClient, flush, putAttempt } from "../support/firehose.ts"
+import { type Attempt, Ledger } from "../support/ledger.ts"
+import { type ServerHere, startHere } from "../support/server-here.ts"
+import { until } from "../support/until.ts"
+
+export const streams = ["orders", "waiting"] as const
+const lives = 3
+const putsPerLife = 3
+const recordSizes = [100, 0, 300]
+
+/** A file of the data folder. */
+export interface DataFile {
+  /** From the data folder. */
+  readonly file: string
+  readonly sizeBytes: number
+  /** The acknowledged puts that a log file holds, one frame each; none for any other file. */
+  readonly puts: readonly Attempt[]
+}
+
+/** The data folder of a stopped server, small, with every kind of file that a server writes. */
+export interface Specimen {
+  readonly dataFolder: string
+  readonly files: readonly DataFile[]
+  readonly ledger: Ledger
+}
+
+/**
+ * Makes a specimen: log files of several lives, of which the first one of `orders` is delivered; definitions; checkpoints,
+ * that of `waiting` with batches that were decided and could not be delivered; their error log; a certificate with its key; an
+ * object that was not finished.
+ */
+export async function makeSpecimen(t: TestContext): Promise<Specimen> {
+  const folder = await mkdtemp(path.join(tmpdir(), "hydrant-specimen-"))
+  t.after(() => rm(folder, { recursive: true }))
+  const dataFolder = path.join(folder, "data")
+  const ledger = new Ledger()
+  const puts = new Map<string, Attempt[]>()
+  await mkdir(path.join(dataFolder, "buckets", ".incoming~"), { recursive: true })
+  // A file where the bucket's folder should be: nothing can be delivered there.
+  await writeFile(path.join(dataFolder, "buckets", "waiting"), "")
+  for (let life = 0; life < lives; life++) {
+    const server = await start(dataFolder)
+    const client = firehoseClient(server.apiUrl)
+    if (life === 0) {
+      await createStream(client, "orders")
+      await createStream(client, "waiting", {
+        BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 0 },
+        CloudWatchLoggingOptions: { Enabled: true, LogGroupName: "failures", LogStreamName: "waiting" },
+      })
+    }
+    for (const stream of streams) {
+      const before = new Set(await logFilesOf(dataFolder, stream))
+      const attempts = Array.from({ length: putsPerLife }, () => ledger.attempt(stream, recordSizes))
+      for (const attempt of attempts) ledger.acknowledge(attempt, await putAttempt(client, attempt))
+      const [file, ...others] = (await logFilesOf(dataFolder, stream)).filter((one) => !before.has(one))
+      assert(file !== undefined && others.length === 0, "the first put of a life begins a log file")
+      puts.set(file, attempts)
+    }
+    // All that is in the log of `waiting` is in its checkpoint, and could not be delivered.
+    const put = (life + 1) * putsPerLife * recordSizes.length
+    await until(async () => (await checkpointOf(dataFolder, "waiting")).includes(`"next":${put},`))
+    await until(() => server.log().includes("Not delivered; will be tried again"))
+    if (life === 0) await flush(server.adminUrl, ["orders"])
+    client.destroy()
+    await server.close()
+  }
+  await (await start(dataFolder, { tls: "self-signed" })).close()
+  await rm(path.join(dataFolder, "buckets", "waiting"))
+  await writeFile(path.join(dataFolder, "buckets", ".incoming~", "unfinished"), "half an obj")
+  const files = await filesBelow(dataFolder)
+  const kept = files.filter((file) => !file.startsWith("buckets/orders/"))
+  const described = kept.map(async (file) => {
+    const { size: sizeBytes } = await stat(path.join(dataFolder, file))
+    return { file, sizeBytes, puts: puts.get(file) ?? [] }
+  })
+  return { dataFolder, ledger, files: await Promise.all(described) }
+}
+
+/** A copy of the specimen's folder that ends with the test. */
+export async function copyOf(specimen: Specimen, t: TestContext): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), "hydrant-damage-"))
+  t.after(() => rm(folder, { recursive: true }))
+  await cp(specimen.dataFolder, folder, { recursive: true })
+  return folder
+}
+
+async function start(dataFolder: string, flags: Readonly<Record<string, string>> = {}): Promise<ServerHere> {
+  const outcome = await startHere(dataFolder, flags)
+  assert(outcome.kind === "started", `A specimen is made by servers that start: ${JSON.stringify(outcome)}`)
+  return outcome.server
+}
+
+async function logFilesOf(dataFolder: string, stream: string): Promise<string[]> {
+  return (await filesBelow(dataFolder)).filter((file) => file.startsWith(`log/${stream}-`))
+}
+
+async function checkpointOf(dataFolder: string, stream: string): Promise<string> {
+  const file = (await filesBelow(dataFolder)).find((one) => one.startsWith(`delivery/${stream}-`))
+  return file === undefined ? "" : readFile(path.join(dataFolder, file), "utf8")
+}
+
+/** Every file but sockets, by its path from `folder`. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort()
+}
