@@ -24,7 +24,9 @@ import {
   type QuotaLimits,
   showQuotaLimits,
 } from "./ingest/index.ts"
+import { Keys } from "./keys/index.ts"
 import { openLocalLog } from "./log/index.ts"
+import { openMasterKeys } from "./master-keys.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
 import { createErrorLog, createMetrics, type Logger, type Metrics, occasionalWarning } from "./observe/index.ts"
 import {
@@ -91,6 +93,12 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     identity,
     streamsMax: settings.streamsMax,
   })
+  const masterKeys = await openMasterKeys(settings, { disk, random, catalog, logger })
+  const keys = new Keys({ clock, random, wrapper: masterKeys.wrapper, metrics, logger })
+  opened.push(async () => {
+    await masterKeys.close()
+    await keys.settled()
+  })
   const log = openLocalLog({
     disk,
     folder: inData("log"),
@@ -124,7 +132,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   let stopByMs = 0
   const graceMs = () => Math.max(0, stopByMs - clock.elapsed())
   opened.push(() => delivery.close(graceMs()))
-  const lifecycle = new StreamLifecycle({ clock, catalog, log, ingest, delivery, logger })
+  const lifecycle = new StreamLifecycle({ clock, catalog, keys, log, ingest, delivery, logger })
   // After the requests that change streams, and before the delivery that these steps start.
   opened.push(() => lifecycle.close())
 
@@ -148,6 +156,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     ingest,
     quota,
     callsPerSecondMax: settings.quotas === "aws" ? awsCallsPerSecond : undefined,
+    keys,
     destinations,
     operations: operationsFor(destinations),
     identity,

@@ -4,14 +4,23 @@
  */
 import type { Delivery } from "./delivery/index.ts"
 import type { LogIngest } from "./ingest/index.ts"
-import { inTheClear, type Log } from "./log/index.ts"
+import { asKeyError, failureOf, type Keys } from "./keys/index.ts"
+import type { Log } from "./log/index.ts"
 import type { Logger } from "./observe/index.ts"
 import type { Clock } from "./platform/index.ts"
-import type { Catalog, StreamDefinition } from "./streams/index.ts"
+import {
+  afterDisabling,
+  type Catalog,
+  enabled,
+  enablingFailed,
+  isChanging,
+  type StreamDefinition,
+} from "./streams/index.ts"
 
 export interface StreamLifecycleParts {
   readonly clock: Clock
   readonly catalog: Catalog
+  readonly keys: Keys
   readonly log: Log
   readonly ingest: LogIngest
   readonly delivery: Delivery
@@ -67,12 +76,16 @@ export class StreamLifecycle {
 
   #onChange(now: StreamDefinition | undefined, before: StreamDefinition | undefined) {
     if (now === undefined) return
+    // At once: what is put from now on is sealed as the definition says.
+    this.#parts.keys.of(now)
     const statusChanged = now.status.kind !== before?.status.kind
-    if (before === undefined || (statusChanged && now.status.kind === "DELETING")) {
+    const toBringUp = now.status.kind === "CREATING" || now.status.kind === "DELETING"
+    if (before === undefined || (statusChanged && toBringUp)) {
       void this.#bringUpInTurn(now)
     } else if (!statusChanged) {
       this.#tellUpdate(now, before)
-      void this.#step(now, () => this.#parts.delivery.update(now))
+      if (isChanging(now.encryption)) void this.#bringUpInTurn(now)
+      else void this.#step(now, () => this.#parts.delivery.update(now))
     }
   }
 
@@ -113,7 +126,7 @@ export class StreamLifecycle {
       case "CREATING":
         return this.#create(stream)
       case "ACTIVE":
-        return this.#open(stream)
+        return this.#openAndEncrypt(stream)
       case "DELETING":
         return this.#delete(stream)
       case "CREATING_FAILED":
@@ -123,33 +136,87 @@ export class StreamLifecycle {
   }
 
   async #create(stream: StreamDefinition) {
+    const encrypted = isChanging(stream.encryption) ? await this.#changeEncryption(stream) : stream
+    if (encrypted.encryption.state.status === "ENABLING_FAILED") {
+      const { failure } = encrypted.encryption.state
+      await this.#changeIf(stream, "CREATING", (current) => ({
+        ...current,
+        encryption: encrypted.encryption,
+        status: { kind: "CREATING_FAILED", failure },
+      }))
+      return
+    }
+    await this.#open(encrypted)
+    await this.#changeIf(stream, "CREATING", (current) => ({
+      ...current,
+      encryption: encrypted.encryption,
+      status: { kind: "ACTIVE" },
+    }))
+    this.#parts.logger.info({ stream: stream.name }, "Delivery stream created")
+  }
+
+  async #openAndEncrypt(stream: StreamDefinition) {
     await this.#open(stream)
+    if (!isChanging(stream.encryption)) return
+    const { encryption } = await this.#changeEncryption(stream)
+    await this.#changeIf(stream, "ACTIVE", (current) => ({ ...current, encryption }))
+  }
+
+  /** Carries out a start or a stop of encryption that was accepted. */
+  async #changeEncryption(stream: StreamDefinition): Promise<StreamDefinition> {
+    const { keys, logger } = this.#parts
+    const { encryption } = stream
+    const { state } = encryption
+    const fields = { stream: stream.name }
+    if (state.status === "DISABLING") {
+      logger.info(fields, "Encryption disabled: records are stored in the clear from now on")
+      return { ...stream, encryption: afterDisabling(encryption) }
+    }
+    if (state.status !== "ENABLING") return stream
+    try {
+      const dataKey = await keys.of(stream).make(state.key)
+      logger.info({ ...fields, key: state.key }, "Encryption enabled")
+      return { ...stream, encryption: enabled(encryption, dataKey) }
+    } catch (error) {
+      const failure = failureOf(asKeyError(error))
+      logger.error({ ...fields, key: state.key, failure }, "Encryption could not be enabled; start it again")
+      return { ...stream, encryption: enablingFailed(encryption, failure) }
+    }
+  }
+
+  /** Changes a stream that is still as it was when the step was begun: in the same status, with the same encryption. */
+  async #changeIf(
+    stream: StreamDefinition,
+    status: StreamDefinition["status"]["kind"],
+    change: (current: StreamDefinition) => StreamDefinition,
+  ) {
     await this.#parts.catalog.change(stream.name, (current) =>
-      current.uid === stream.uid && current.status.kind === "CREATING"
-        ? { ...current, status: { kind: "ACTIVE" } }
+      current.uid === stream.uid && current.status.kind === status && current.encryption === stream.encryption
+        ? change(current)
         : current,
     )
-    this.#parts.logger.info({ stream: stream.name }, "Delivery stream created")
   }
 
   async #open(stream: StreamDefinition) {
     const { log, delivery, ingest } = this.#parts
-    const open = (partition: number) => log.open({ streamUid: stream.uid, partition }, inTheClear)
+    const keys = this.#parts.keys.of(stream)
+    const open = (partition: number) => log.open({ streamUid: stream.uid, partition }, keys)
     const own = await open(ownPartition)
     const others = Array.from({ length: stream.partitionCount - 1 }, (_, index) => open(ownPartition + 1 + index))
     const partitions = [own, ...(await Promise.all(others))]
     // Before the first append: delivery knows which positions were used, also those that a disk has lost.
     await delivery.start(stream, partitions)
-    ingest.attach(stream.uid, ownPartition, own)
+    ingest.attach(stream.uid, { partitionNumber: ownPartition, partition: own, keys })
   }
 
   async #delete(stream: StreamDefinition) {
-    const { catalog, delivery, ingest, log, logger } = this.#parts
+    const { catalog, delivery, ingest, keys, log, logger } = this.#parts
     ingest.detach(stream.uid)
     await delivery.stop(stream.uid)
     await log.delete(stream.uid)
     await delivery.forget(stream.uid)
     await catalog.remove(stream.name)
+    keys.forget(stream.uid)
     logger.info({ stream: stream.name }, "Delivery stream deleted")
   }
 

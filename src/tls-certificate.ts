@@ -66,7 +66,7 @@ async function keptCertificate(folder: string, address: string, disk: Disk, cloc
   }
   const made = await selfSignedCertificate([address], clock)
   await disk.makeFolder(folder)
-  await replaceFile(disk, files.key, Buffer.from(made.key))
+  await replaceFile(disk, files.key, Buffer.from(made.key), "create-secret")
   await replaceFile(disk, files.certificate, Buffer.from(made.certificate))
   return made
 }

@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test"
 import { destinations } from "../destinations/index.ts"
 import { systemRandom } from "../platform/index.ts"
 import { createSimulatedRandom, Life, SimulatedDisk } from "../platform/simulated/index.ts"
-import { type Catalog, openLocalCatalog } from "../streams/index.ts"
+import { type Catalog, type EncryptionState, openLocalCatalog } from "../streams/index.ts"
 import { declareStreams } from "./declared-streams.ts"
 
 let catalog: Catalog
@@ -72,4 +72,50 @@ test("a name that is declared twice, and more streams than there may be, are ref
   await assert.rejects(declare(orders(), orders()), /"orders" is declared twice/)
   const three = ["a", "b", "c"].map((name) => orders({ DeliveryStreamName: name }))
   await assert.rejects(declare(...three), /as many streams as there may be/)
+})
+
+const encrypted = (KeyARN?: string) => ({
+  DeliveryStreamEncryptionConfigurationInput:
+    KeyARN === undefined ? { KeyType: "AWS_OWNED_CMK" } : { KeyType: "CUSTOMER_MANAGED_CMK", KeyARN },
+})
+const keyArn = "arn:aws:kms:us-east-1:000000000000:key/k"
+
+/** As the stream's life cycle leaves it once a key is there. */
+async function settle(state: EncryptionState) {
+  await catalog.change("orders", (current) => ({
+    ...current,
+    status: { kind: "ACTIVE" },
+    encryption: { ...current.encryption, state },
+  }))
+}
+
+test("encryption is started, changed and stopped as declared, and left alone where it is as declared", async () => {
+  const owned = { type: "AWS_OWNED_CMK" } as const
+  const customer = { type: "CUSTOMER_MANAGED_CMK", arn: keyArn } as const
+  await declare(orders(encrypted()))
+  assert.deepEqual(catalog.find("orders")?.encryption.state, { status: "ENABLING", key: owned, before: undefined })
+  await settle({ status: "ENABLED", key: owned })
+  const settled = catalog.find("orders")
+  await declare(orders(encrypted()))
+  assert.equal(catalog.find("orders"), settled)
+  await declare(orders(encrypted(keyArn)))
+  assert.deepEqual(catalog.find("orders")?.encryption.state, { status: "ENABLING", key: customer, before: owned })
+  await settle({ status: "ENABLED", key: customer })
+  await declare(orders())
+  assert.deepEqual(catalog.find("orders")?.encryption.state, { status: "DISABLING", key: customer })
+  assert.equal(catalog.find("orders")?.version, 1)
+})
+
+test("a key that could not be had is tried again at each start, also of a stream that could not be made", async () => {
+  await declare(orders(encrypted(keyArn)))
+  const failure = { type: "UNKNOWN_ERROR", details: "Nobody was there" }
+  const key = { type: "CUSTOMER_MANAGED_CMK", arn: keyArn } as const
+  await settle({ status: "ENABLING_FAILED", key, before: undefined, failure })
+  await declare(orders(encrypted(keyArn)))
+  assert.equal(catalog.find("orders")?.encryption.state.status, "ENABLING")
+  await settle({ status: "ENABLING_FAILED", key, before: undefined, failure })
+  await catalog.change("orders", (current) => ({ ...current, status: { kind: "CREATING_FAILED", failure } }))
+  await declare(orders(encrypted(keyArn)))
+  const { status, encryption } = catalog.find("orders") ?? assert.fail()
+  assert.deepEqual([status.kind, encryption.state.status], ["CREATING", "ENABLING"])
 })

@@ -6,7 +6,15 @@ import { isDeepStrictEqual } from "node:util"
 import type { DestinationKind } from "../destinations/index.ts"
 import type { Clock } from "../platform/index.ts"
 import { readShape, unknownMembers } from "../shapes/index.ts"
-import type { Catalog, NewStream, StreamDefinition } from "../streams/index.ts"
+import {
+  type Catalog,
+  disabling,
+  enabling,
+  type NewStream,
+  notEncrypted,
+  type StreamDefinition,
+  type StreamEncryption,
+} from "../streams/index.ts"
 import { ApiError, invalidArgument, malformedInput } from "./errors.ts"
 import { createRequest } from "./operations/index.ts"
 
@@ -51,9 +59,25 @@ async function declare({ catalog, clock }: DeclarationParts, declared: NewStream
   }
   await catalog.change(declared.name, (current) => {
     const { destination, tags } = declared
-    const updated: StreamDefinition = { ...current, tags }
+    const encryption = encryptionAsDeclared(current.encryption, declared.encryption, clock.now())
+    // One whose key could not be had when it was made gets another try.
+    const status = current.status.kind === "CREATING_FAILED" ? ({ kind: "CREATING" } as const) : current.status
+    const updated: StreamDefinition = { ...current, tags, encryption, status }
     const isSameDestination = isDeepStrictEqual(current.destination, destination)
-    if (isSameDestination) return isDeepStrictEqual(current.tags, tags) ? current : updated
+    if (isSameDestination) return isDeepStrictEqual(current, updated) ? current : updated
     return { ...updated, destination, version: current.version + 1, updatedMs: clock.now() }
   })
+}
+
+/** Started or stopped where it differs. One that could not be enabled is tried again at each start. */
+function encryptionAsDeclared(
+  current: StreamEncryption,
+  { state: declared }: StreamEncryption = notEncrypted,
+  nowMs: number,
+): StreamEncryption {
+  if (declared.status === "DISABLED") return disabling(current, nowMs)
+  const { state } = current
+  const isAsDeclared = state.status !== "DISABLED" && isDeepStrictEqual(state.key, declared.key)
+  const isInForce = state.status === "ENABLED" || state.status === "ENABLING"
+  return isAsDeclared && isInForce ? current : enabling(current, declared.key, nowMs)
 }

@@ -1,6 +1,7 @@
 /** What an operation is: a value with a name, the shape of its input, and what it does. It never sees the HTTP request. */
 import type { DestinationKind } from "../destinations/index.ts"
 import type { Ingest, Quota } from "../ingest/index.ts"
+import type { Keys } from "../keys/index.ts"
 import type { LatencyName, Logger, Metrics } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import { type JsonObject, readShape, type Shape } from "../shapes/index.ts"
@@ -14,6 +15,7 @@ export interface Context {
   readonly ingest: Ingest
   /** What each stream takes. */
   readonly quota: Quota
+  readonly keys: Pick<Keys, "refusal">
   readonly destinations: readonly DestinationKind[]
   /** Where this server claims to be: the parts of its streams' ARNs. */
   readonly identity: { readonly partition: string; readonly region: string; readonly accountId: string }

@@ -46,6 +46,7 @@ export async function putRecords(
       refusals.report(streamName, outcome.reason)
       throw serviceUnavailable()
     case "key-unusable":
+      refusals.report(streamName, outcome.reason)
       throw invalidKmsResource(outcome.code, outcome.reason)
     case "gone":
       throw resourceNotFound(streamName, identity.accountId)

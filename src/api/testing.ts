@@ -60,6 +60,7 @@ export async function startApi(t: TestContext, changes: Partial<ApiParts> = {}):
     ingest,
     quota: unlimited,
     callsPerSecondMax: undefined,
+    keys: { refusal: async () => undefined },
     destinations: [store, bin],
     operations: operationsFor([store, bin]),
     identity,

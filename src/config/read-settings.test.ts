@@ -35,6 +35,8 @@ test("Nothing given is the first run on one machine", () => {
     s3Endpoint: undefined,
     s3PathStyle: true,
     s3ChecksumCalculation: "WHEN_SUPPORTED",
+    encryptionKeyFile: undefined,
+    kms: "remote",
     bufferIntervalMaxSeconds: undefined,
     retentionHours: 24,
     segmentBytes: 67_108_864,

@@ -112,6 +112,19 @@ export const settings = {
     variables: ["AWS_REQUEST_CHECKSUM_CALCULATION"],
     values: ["WHEN_SUPPORTED", "WHEN_REQUIRED"],
   }),
+  encryptionKeyFile: text({
+    name: "encryption-key-file",
+    doc: "File with the server's own keys for streams with server-side encryption. Without it one is made when the first stream asks for it: keys/encryption.keys under `data-folder`.",
+    default: undefined,
+    valueName: "FILE",
+    ...path,
+  }),
+  kms: choice({
+    name: "kms",
+    doc: "What serves CUSTOMER_MANAGED_CMK: `remote` is a KMS, of which there is none yet; `local` is the server's own key file in place of every KMS key, for development.",
+    default: "remote",
+    values: ["remote", "local"],
+  }),
   bufferIntervalMaxSeconds: wholeNumber({
     name: "buffer-interval-max-seconds",
     doc: "Deliver no later than this, whatever interval a stream asks for: for tests and development. Without it streams get what they ask for.",

@@ -1,5 +1,5 @@
 import type { DeliveryOutcome, Destination } from "../destinations/index.ts"
-import type { Damage, PartitionReader } from "../log/index.ts"
+import { type Damage, KeyUnavailableError, type PartitionReader } from "../log/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { batchOf } from "./batch.ts"
@@ -51,7 +51,11 @@ export class Attempts {
     const giveBack = await (isSmall ? memory.small : memory.large).take(shareBytes, signal)
     try {
       if (giveBack === undefined) return unknown("Delivery is stopping")
-      return await this.#makeInTime(decided, damage)
+      const keyProblems: KeyUnavailableError[] = []
+      const outcome = await this.#makeInTime(decided, damage, keyProblems)
+      const [keyProblem] = keyProblems
+      // The destination knows only that it could not read the batch.
+      return keyProblem === undefined || outcome.kind === "delivered" ? outcome : { ...outcome, code: keyProblem.code }
     } catch (error) {
       return unknown(error instanceof Error ? error.message : String(error))
     } finally {
@@ -66,7 +70,7 @@ export class Attempts {
   }
 
   /** Ends an attempt that takes too long, or that is under way at the end, whether its destination listens to that or not. */
-  async #makeInTime(decided: Decided, damage: Damage[]): Promise<DeliveryOutcome> {
+  async #makeInTime(decided: Decided, damage: Damage[], keyProblems: KeyUnavailableError[]): Promise<DeliveryOutcome> {
     const { clock, log, openDestination, stream } = this.#options
     const attempt = new AbortController()
     const { signal } = attempt
@@ -79,7 +83,9 @@ export class Attempts {
     })
     try {
       const batch = batchOf(log, decided, stream().name, (found) => damage.push(found))
-      return await Promise.race([openDestination(decided.destination).deliver(decided.decision, batch, signal), ended])
+      const bytes = () => noting(batch.bytes(), keyProblems)
+      const destination = openDestination(decided.destination)
+      return await Promise.race([destination.deliver(decided.decision, { ...batch, bytes }, signal), ended])
     } finally {
       this.#ended.signal.removeEventListener("abort", end)
       end()
@@ -90,4 +96,17 @@ export class Attempts {
 /** An attempt of which nothing is known. */
 function unknown(message: string): DeliveryOutcome {
   return { kind: "later", mayBeDelivered: true, code: "InternalError", message }
+}
+
+/** The same bytes. When they can't be read for want of a key, that is added to `keyProblems`. */
+async function* noting(
+  bytes: AsyncIterable<Uint8Array>,
+  keyProblems: KeyUnavailableError[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* bytes
+  } catch (error) {
+    if (error instanceof KeyUnavailableError) keyProblems.push(error)
+    throw error
+  }
 }

@@ -1,12 +1,27 @@
 import { AssertionError } from "node:assert"
-import { advance, asPosition, type Damage, type MeasuredFrame, type Measurement, type Position } from "../log/index.ts"
+import {
+  advance,
+  asPosition,
+  type Damage,
+  KeyUnavailableError,
+  type MeasuredFrame,
+  type Measurement,
+  type Position,
+} from "../log/index.ts"
 import { Attempts } from "./attempts.ts"
 import { backoffMs } from "./backoff.ts"
 import { readRange } from "./batch.ts"
 import { addFrame, type Buffered, cutFrame } from "./buffer.ts"
 import { type Decided, deliveredThrough } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
-import { type Delivered, reportDamage, reportDelivered, reportExpired, reportFailure } from "./report.ts"
+import {
+  type Delivered,
+  reportDamage,
+  reportDelivered,
+  reportExpired,
+  reportFailure,
+  reportKeyProblem,
+} from "./report.ts"
 import { Wakeup } from "./wakeup.ts"
 
 /** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
@@ -126,6 +141,7 @@ export class PartitionDelivery {
         }
         const waitMs = backoffMs(failedTimes, this.#options.random)
         this.#options.logger.error({ err: error, waitMs }, "Delivery cannot go on; it will be tried again")
+        if (error instanceof KeyUnavailableError) reportKeyProblem(this.#options, error)
         await this.#wakeup.wait(since, this.#options.clock, waitMs)
       }
     }

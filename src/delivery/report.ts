@@ -1,6 +1,6 @@
 /** What is counted and logged of the batches of a partition. */
 import type { DeliveryOutcome } from "../destinations/index.ts"
-import type { Damage } from "../log/index.ts"
+import type { Damage, KeyUnavailableError } from "../log/index.ts"
 import type { Decided } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
 
@@ -33,6 +33,17 @@ export function reportFailure(
   const { name, arn: deliveryStreamARN } = stream()
   metrics.add("Hydrant.DeliveryRetries", name, 1)
   logger.warn({ code, reason: message, attempts, recordCount }, "Not delivered; will be tried again")
+  const { errorLog: target, target: destination } = openDestination(stored)
+  if (target === undefined) return
+  errorLog.write(target, { deliveryStreamARN, destination, deliveryStreamVersionId, message, errorCode: code })
+}
+
+/** Records that can't be read for want of a key: the stream's owner is told, if they asked for it. */
+export function reportKeyProblem(
+  { errorLog, openDestination, stream }: PartitionDeliveryOptions,
+  { code, message }: KeyUnavailableError,
+): void {
+  const { arn: deliveryStreamARN, version: deliveryStreamVersionId, destination: stored } = stream()
   const { errorLog: target, target: destination } = openDestination(stored)
   if (target === undefined) return
   errorLog.write(target, { deliveryStreamARN, destination, deliveryStreamVersionId, message, errorCode: code })

@@ -1,3 +1,4 @@
+import { type KeyError, KeyRefusedError, type StreamKeys } from "../keys/index.ts"
 import { AppendError, type LogPartition, type RecordBatch } from "../log/index.ts"
 import type { Clock, Disk } from "../platform/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
@@ -21,6 +22,7 @@ interface Attached {
   /** The one that this process writes. */
   readonly partition: LogPartition
   readonly partitionNumber: number
+  readonly keys: StreamKeys
 }
 
 /** Ingest into a log: of each stream into the one partition that this process writes, once that is open. */
@@ -37,8 +39,8 @@ export class LogIngest implements Ingest {
   }
 
   /** Takes puts for a stream from now on. */
-  attach(streamUid: string, partitionNumber: number, partition: LogPartition) {
-    this.#streams.set(streamUid, { mark: streamMark(streamUid), partition, partitionNumber })
+  attach(streamUid: string, attached: Omit<Attached, "mark">) {
+    this.#streams.set(streamUid, { mark: streamMark(streamUid), ...attached })
   }
 
   /** Takes no more puts for a stream. */
@@ -51,7 +53,10 @@ export class LogIngest implements Ingest {
     if (attached === undefined) return { kind: "unavailable", reason: "The stream's log is not open" }
     await this.#checkFreeSpace(batch.data.byteLength)
     if (this.#diskProblem !== undefined) return { kind: "unavailable", reason: this.#diskProblem }
-    const { mark, partition, partitionNumber } = attached
+    const { mark, partition, partitionNumber, keys } = attached
+    const preparing = keys.prepare()
+    const keyProblem = preparing === undefined ? undefined : await preparing
+    if (keyProblem !== undefined) return withoutKey(keyProblem)
     try {
       const { position, arrivalMs, sealed } = await partition.append(batch)
       const first = { streamMark: mark, partition: partitionNumber, position, arrivalMs }
@@ -59,6 +64,8 @@ export class LogIngest implements Ingest {
     } catch (error) {
       if (!(error instanceof AppendError)) throw error
       if (error.kind === "closed") return { kind: "gone" }
+      // The key was refused between the two.
+      if (error.kind === "key" && keys.problem !== undefined) return withoutKey(keys.problem)
       return { kind: "unavailable", reason: error.message }
     }
   }
@@ -87,4 +94,11 @@ export class LogIngest implements Ingest {
       return `Cannot see how much of the disk of "${folder}" is free: ${error instanceof Error ? error.message : error}`
     }
   }
+}
+
+/** A key that nobody can be asked for may come with a retry; one that is refused must be told. */
+function withoutKey(problem: KeyError): PutOutcome {
+  return problem instanceof KeyRefusedError
+    ? { kind: "key-unusable", code: problem.names.exception, reason: problem.message }
+    : { kind: "unavailable", reason: problem.message }
 }

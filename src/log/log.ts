@@ -131,9 +131,13 @@ export interface FrameKeys {
 
 /** A key can't be had now. What it sealed is not damaged: reading is to be tried again. */
 export class KeyUnavailableError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** What the delivery error log calls it: spec/observability.md, section 3. */
+  readonly code: string
+
+  constructor(message: string, { code = "InternalError", ...options }: ErrorOptions & { readonly code?: string } = {}) {
     super(message, options)
     this.name = "KeyUnavailableError"
+    this.code = code
   }
 }
 

@@ -13,6 +13,7 @@ export interface Disk {
    * - `create`: a new, empty file for reading and writing; EEXIST when there is one.
    * - `create-durable`: the same, and what is written to it is durable once the write resolves, for less than a write and
    *   a sync cost. After a write of it that failed, nothing that was not durable before can be trusted, as after a sync.
+   * - `create-secret`: as `create`, and nobody but the server's user may read it.
    */
   open(path: string, mode: DiskFileMode): Promise<DiskFile>
   /** The names in a folder, sorted; ENOENT when there is no such folder. */
@@ -31,7 +32,7 @@ export interface Disk {
   freeBytes(path: string): Promise<number>
 }
 
-export type DiskFileMode = "read" | "update" | "create" | "create-durable"
+export type DiskFileMode = "read" | "update" | "create" | "create-durable" | "create-secret"
 
 export interface DiskFile {
   readonly path: string

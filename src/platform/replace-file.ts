@@ -4,11 +4,17 @@ import type { Disk } from "./disk.ts"
 /**
  * Puts `content` under the name `file` so that, whenever the machine stops, either the old content or the new is there
  * whole: written beside it, synced, renamed over it, and the folder synced. Resolves when the new content is durable.
+ * `mode` says who may read it.
  */
-export async function replaceFile(disk: Disk, file: string, content: Uint8Array): Promise<void> {
+export async function replaceFile(
+  disk: Disk,
+  file: string,
+  content: Uint8Array,
+  mode: "create" | "create-secret" = "create",
+): Promise<void> {
   const temporary = `${file}.new`
   await removeIfThere(disk, temporary)
-  const handle = await disk.open(temporary, "create")
+  const handle = await disk.open(temporary, mode)
   try {
     await handle.write([content], 0)
     await handle.sync()

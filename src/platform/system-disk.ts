@@ -13,13 +13,14 @@ const flags: Readonly<Record<DiskFileMode, number>> = {
   update: constants.O_RDWR,
   create,
   "create-durable": hasDurableWrites ? create | constants.O_DSYNC : create,
+  "create-secret": create,
 }
 
 /** The machine's disk. */
 export const systemDisk: Disk = {
   async open(file, mode) {
     const descriptor = await new Promise<number>((resolve, reject) =>
-      open(file, flags[mode], 0o640, settle(resolve, reject)),
+      open(file, flags[mode], mode === "create-secret" ? 0o600 : 0o640, settle(resolve, reject)),
     )
     return new SystemFile(file, descriptor, { syncsWrites: mode === "create-durable" && !hasDurableWrites })
   },

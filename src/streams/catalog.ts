@@ -2,7 +2,7 @@ import type { StreamDefinition } from "./definition.ts"
 
 /** A stream that a create asks for: what the catalog does not decide by itself. */
 export type NewStream = Pick<StreamDefinition, "name" | "destination" | "tags"> &
-  Partial<Pick<StreamDefinition, "throughputHintInMBs">>
+  Partial<Pick<StreamDefinition, "throughputHintInMBs" | "encryption">>
 
 export type CreateOutcome =
   | { readonly kind: "created"; readonly stream: StreamDefinition }

@@ -54,6 +54,7 @@ export interface StreamEncryption {
   readonly changesMs: readonly number[]
 }
 
+/** AWS also knows DISABLING_FAILED. Here nothing of disabling can fail for good. */
 export type EncryptionState =
   | { readonly status: "DISABLED" }
   /** `key` is the new one; records are stored as before (`before`) until it is there. */
@@ -67,7 +68,6 @@ export type EncryptionState =
       readonly before: MasterKey | undefined
       readonly failure: Failure
     }
-  | { readonly status: "DISABLING_FAILED"; readonly key: MasterKey; readonly failure: Failure }
 
 /** Of a stream whose records were never encrypted. */
 export const notEncrypted: StreamEncryption = { state: { status: "DISABLED" }, dataKeys: [], changesMs: [] }

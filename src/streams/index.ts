@@ -12,4 +12,18 @@ export type {
   WrappedDataKey,
 } from "./definition.ts"
 export { notEncrypted } from "./definition.ts"
+export {
+  afterDisabling,
+  disabling,
+  enabled,
+  enabling,
+  enablingFailed,
+  encryptedWith,
+  encryptionChangesMax,
+  hasChangedTooOften,
+  isChanging,
+  masterKeyInForce,
+  sealingKey,
+} from "./encryption.ts"
 export { type LocalCatalogOptions, openLocalCatalog } from "./local-catalog.ts"
+export { streamArn } from "./stream-arn.ts"

@@ -110,7 +110,6 @@ const encryptionStates: readonly EncryptionState[] = [
   { status: "ENABLING_FAILED", key: customerKey, before: undefined, failure },
   { status: "ENABLING_FAILED", key: ownedKey, before: customerKey, failure },
   { status: "DISABLING", key: ownedKey },
-  { status: "DISABLING_FAILED", key: customerKey, failure },
 ]
 
 for (const state of encryptionStates) {

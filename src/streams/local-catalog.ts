@@ -11,6 +11,7 @@ import {
 import type { Catalog, CreateOutcome, NewStream } from "./catalog.ts"
 import { notEncrypted, type StreamDefinition } from "./definition.ts"
 import { fromStored, toStored } from "./stored-definition.ts"
+import { type Identity, streamArn } from "./stream-arn.ts"
 
 export interface LocalCatalogOptions {
   readonly disk: Disk
@@ -19,7 +20,7 @@ export interface LocalCatalogOptions {
   readonly clock: Clock
   readonly random: Random
   /** Where the streams are: the parts of their ARNs. */
-  readonly identity: { readonly partition: string; readonly region: string; readonly accountId: string }
+  readonly identity: Identity
   /** Streams that may exist at a time (spec/ingest.md, section 11). */
   readonly streamsMax: number
 }
@@ -146,15 +147,15 @@ class LocalCatalog implements Catalog {
   #define(stream: NewStream): StreamDefinition {
     const { clock, random, identity } = this.#options
     return {
+      encryption: notEncrypted,
       ...stream,
       uid: `${stream.name}-${random.bytes(6).toString("hex")}`,
-      arn: `arn:${identity.partition}:firehose:${identity.region}:${identity.accountId}:deliverystream/${stream.name}`,
+      arn: streamArn(identity, stream.name),
       type: "DirectPut",
       status: { kind: "CREATING" },
       version: 1,
       createdMs: clock.now(),
       deliveryEnabled: true,
-      encryption: notEncrypted,
       partitionCount: 1,
     }
   }

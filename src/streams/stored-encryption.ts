@@ -1,5 +1,5 @@
 import { enumeration, integer, list, optional, string, structure, type TypeOf } from "../shapes/index.ts"
-import type { EncryptionState, Failure, MasterKey, StreamEncryption } from "./definition.ts"
+import type { EncryptionState, MasterKey, StreamEncryption } from "./definition.ts"
 
 const storedKey = structure("A key that wraps data keys.", {
   type: enumeration("KeyType.", ["AWS_OWNED_CMK", "CUSTOMER_MANAGED_CMK"]),
@@ -14,7 +14,6 @@ export const storedEncryption = structure("The encryption of its records while t
     "ENABLED",
     "ENABLING_FAILED",
     "DISABLING",
-    "DISABLING_FAILED",
   ]),
   key: optional(storedKey),
   before: optional(storedKey),
@@ -72,13 +71,9 @@ function stateOf({ status, key, before, failure }: Omit<Stored, "dataKeys" | "ch
     case "DISABLING":
       return { status, key: inForce.key }
     case "ENABLING_FAILED":
-      return { status, ...inForce, failure: failure ?? notKept }
-    case "DISABLING_FAILED":
-      return { status, key: inForce.key, failure: failure ?? notKept }
+      return { status, ...inForce, failure: failure ?? { type: "UNKNOWN_ERROR", details: "The reason was not kept" } }
   }
 }
-
-const notKept: Failure = { type: "UNKNOWN_ERROR", details: "The reason was not kept" }
 
 function keyOf({ type, arn }: TypeOf<typeof storedKey>): MasterKey {
   if (type === "AWS_OWNED_CMK") return { type }

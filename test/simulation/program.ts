@@ -2,6 +2,7 @@ import path from "node:path"
 import { createDelivery, type Delivery } from "../../src/delivery/index.ts"
 import { destinations } from "../../src/destinations/index.ts"
 import { LogIngest } from "../../src/ingest/index.ts"
+import { KeyFile, Keys } from "../../src/keys/index.ts"
 import { type Log, openLocalLog } from "../../src/log/index.ts"
 import type { ObjectStore } from "../../src/objects/index.ts"
 import { createErrorLog, type ErrorLog, type Logger, type Metrics } from "../../src/observe/index.ts"
@@ -71,9 +72,13 @@ export class Program {
       world: { objects, random },
       limits: { intervalMsMax: undefined, retentionMs: 24 * 3_600_000 },
     })
+    const file = path.join(folder, "keys", "encryption.keys")
+    const isEncrypted = () => catalog.list().some(({ encryption }) => encryption.dataKeys.length > 0)
+    const wrapper = new KeyFile({ disk, random, file, mayBeMade: () => !isEncrypted() })
     this.#lifecycle = new StreamLifecycle({
       clock,
       catalog,
+      keys: new Keys({ clock, random, wrapper, metrics, logger }),
       log: this.#log,
       ingest: this.ingest,
       delivery: this.delivery,

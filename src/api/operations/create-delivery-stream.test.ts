@@ -1,6 +1,11 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { CreateDeliveryStreamCommand, ResourceInUseException } from "@aws-sdk/client-firehose"
+import {
+  CreateDeliveryStreamCommand,
+  InvalidKMSResourceException,
+  ResourceInUseException,
+} from "@aws-sdk/client-firehose"
+import { KeyRefusedError } from "../../keys/index.ts"
 import { startApi, storeConfiguration } from "../testing.ts"
 
 const destination = { ExtendedS3DestinationConfiguration: storeConfiguration }
@@ -30,7 +35,7 @@ test("A created stream is CREATING, with its ARN, destination, hint and tags in 
     },
     tags: [{ key: "a" }, { key: "b", value: "2" }],
     deliveryEnabled: true,
-    encryption: { state: { status: "DISABLED" }, dataKeys: [] },
+    encryption: { state: { status: "DISABLED" }, dataKeys: [], changesMs: [] },
     partitionCount: 1,
   })
 })
@@ -114,11 +119,46 @@ const refusals: readonly [name: string, input: object, message: string][] = [
     "DeliveryStreamType MSKAsSource is not supported by this version of Hydrant",
   ],
   [
-    "encryption",
-    { ...stream, ...destination, DeliveryStreamEncryptionConfigurationInput: { KeyType: "AWS_OWNED_CMK" } },
-    "DeliveryStreamEncryptionConfigurationInput is not supported by this version of Hydrant",
+    "an encryption key that is not named",
+    { ...stream, ...destination, DeliveryStreamEncryptionConfigurationInput: { KeyType: "CUSTOMER_MANAGED_CMK" } },
+    "KeyARN is required for KeyType CUSTOMER_MANAGED_CMK",
   ],
 ]
+
+test("A stream that is made with encryption is CREATING until its key is there", async (t) => {
+  const { client, catalog } = await startApi(t)
+  const encryption = { KeyType: "AWS_OWNED_CMK" } as const
+  const input = { ...destination, DeliveryStreamName: "s", DeliveryStreamEncryptionConfigurationInput: encryption }
+  await client.send(new CreateDeliveryStreamCommand(input))
+  const { status, encryption: made } = catalog.find("s") ?? assert.fail()
+  assert.equal(status.kind, "CREATING")
+  const state = { status: "ENABLING", key: { type: "AWS_OWNED_CMK" }, before: undefined }
+  assert.deepEqual(made, { state, dataKeys: [], changesMs: [] })
+})
+
+test("A create with a key that can't be used is refused, but not before a name that is taken", async (t) => {
+  const asked: string[] = []
+  const refusal = async (_: unknown, arn: string) => {
+    asked.push(arn)
+    return new KeyRefusedError("not-found", "There is none")
+  }
+  const { client, catalog, createActive } = await startApi(t, { keys: { refusal } })
+  await createActive("taken")
+  const create = (name: string) => {
+    const encryption = {
+      KeyType: "CUSTOMER_MANAGED_CMK",
+      KeyARN: "arn:aws:kms:eu-central-1:123456789012:key/k",
+    } as const
+    const input = { ...destination, DeliveryStreamName: name, DeliveryStreamEncryptionConfigurationInput: encryption }
+    return client.send(new CreateDeliveryStreamCommand(input))
+  }
+  await assert.rejects(create("taken"), ResourceInUseException)
+  await assert.rejects(create("s"), (error) => {
+    return error instanceof InvalidKMSResourceException && error.code === "NotFoundException"
+  })
+  assert.equal(catalog.find("s"), undefined)
+  assert.deepEqual(asked, ["arn:aws:firehose:eu-central-1:123456789012:deliverystream/s"])
+})
 
 for (const [name, input, message] of refusals) {
   test(`A create with ${name} is refused, and makes nothing`, async (t) => {

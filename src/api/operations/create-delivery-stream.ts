@@ -1,7 +1,8 @@
 import type { DestinationKind } from "../../destinations/index.ts"
 import { optional, type StructureValue, structure, type TypeOf } from "../../shapes/index.ts"
-import type { CreateOutcome, NewStream } from "../../streams/index.ts"
+import { type CreateOutcome, encryptedWith, type NewStream, streamArn } from "../../streams/index.ts"
 import { destinationMembers, requireValid } from "../destination-members.ts"
+import { masterKeyOf, requireUsableKey } from "../encryption.ts"
 import { invalidArgument, limitExceeded, resourceInUse } from "../errors.ts"
 import { deliveryStreamName, deliveryStreamType, directPutSource, encryptionInput, tagList } from "../members.ts"
 import { type Context, type Operation, operation } from "../operation.ts"
@@ -18,7 +19,14 @@ export function createDeliveryStream(kinds: readonly DestinationKind[]): Operati
     name: "CreateDeliveryStream",
     input: request.input,
     async handle(context, input) {
-      const outcome = await context.catalog.create(request.newStream(input))
+      const stream = request.newStream(input)
+      const encryption = input.DeliveryStreamEncryptionConfigurationInput
+      // A name that is taken is told as that, whatever the key.
+      if (encryption !== undefined && context.catalog.find(stream.name) === undefined) {
+        const { name } = stream
+        await requireUsableKey(context, masterKeyOf(encryption), { name, arn: streamArn(context.identity, name) })
+      }
+      const outcome = await context.catalog.create(stream)
       return { DeliveryStreamARN: requireCreated(context, input.DeliveryStreamName, outcome) }
     },
   })
@@ -37,12 +45,14 @@ export function createRequest(kinds: readonly DestinationKind[]) {
     const { kind, view, given: destination } = destinations.theOnly(given)
     refuseOtherSources(given)
     const configuration = requireValid(view.create(destination))
+    const encryption = given.DeliveryStreamEncryptionConfigurationInput
     const throughputHintInMBs = given.DirectPutSourceConfiguration?.ThroughputHintInMBs
     return {
       name: given.DeliveryStreamName,
       destination: { id: firstDestinationId, kind: kind.name, configuration },
       tags: mergeTags([], given.Tags ?? []),
       ...(throughputHintInMBs === undefined ? {} : { throughputHintInMBs }),
+      ...(encryption === undefined ? {} : { encryption: encryptedWith(masterKeyOf(encryption)) }),
     }
   }
   return { input, newStream }
@@ -65,9 +75,6 @@ function refuseOtherSources(input: StructureValue<typeof source>): void {
   const refused = unsupportedSources.find((name) => name in input)
   if (refused !== undefined) throw notSupported(refused)
   if (type !== "DirectPut") throw notSupported(`DeliveryStreamType ${type}`)
-  if (input.DeliveryStreamEncryptionConfigurationInput !== undefined) {
-    throw notSupported("DeliveryStreamEncryptionConfigurationInput")
-  }
 }
 
 function requireCreated({ identity, streamsMax }: Context, name: string, outcome: CreateOutcome): string {

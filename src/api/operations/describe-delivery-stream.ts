@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import type { DestinationKind } from "../../destinations/index.ts"
 import { integer, type JsonObject, optional, structure } from "../../shapes/index.ts"
-import type { StoredDestination, StreamDefinition } from "../../streams/index.ts"
+import type { EncryptionState, Failure, StoredDestination, StreamDefinition } from "../../streams/index.ts"
 import { deliveryStreamName, destinationId } from "../members.ts"
 import { operation } from "../operation.ts"
 import { requireStream } from "../streams.ts"
@@ -28,19 +28,32 @@ function describeStream(stream: StreamDefinition): JsonObject {
     CreateTimestamp: seconds(stream.createdMs),
     DeliveryStreamARN: stream.arn,
     // Terraform waits on this status, and fails when it is not there.
-    DeliveryStreamEncryptionConfiguration: { Status: "DISABLED" },
+    DeliveryStreamEncryptionConfiguration: describeEncryption(stream.encryption.state),
     DeliveryStreamName: stream.name,
     DeliveryStreamStatus: stream.status.kind,
     DeliveryStreamType: stream.type,
-    ...("failure" in stream.status
-      ? { FailureDescription: { Details: stream.status.failure.details, Type: stream.status.failure.type } }
-      : {}),
+    ...("failure" in stream.status ? { FailureDescription: describeFailure(stream.status.failure) } : {}),
     ...(stream.updatedMs === undefined ? {} : { LastUpdateTimestamp: seconds(stream.updatedMs) }),
     ...(stream.throughputHintInMBs === undefined
       ? {}
       : { Source: { DirectPutSourceDescription: { ThroughputHintInMBs: stream.throughputHintInMBs } } }),
     VersionId: String(stream.version),
   }
+}
+
+/** `KeyType` is absent of a stream that is not encrypted: spec/config-shapes.md, section 5. */
+function describeEncryption(state: EncryptionState): JsonObject {
+  if (state.status === "DISABLED") return { Status: state.status }
+  return {
+    ...("failure" in state ? { FailureDescription: describeFailure(state.failure) } : {}),
+    ...(state.key.type === "CUSTOMER_MANAGED_CMK" ? { KeyARN: state.key.arn } : {}),
+    KeyType: state.key.type,
+    Status: state.status,
+  }
+}
+
+function describeFailure({ details, type }: Failure): JsonObject {
+  return { Details: details, Type: type }
 }
 
 /** A destination in each view of its kind: clients look for the one that they know (spec/config-shapes.md, section 2.2). */

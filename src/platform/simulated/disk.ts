@@ -139,7 +139,7 @@ export class SimulatedDisk {
     const operate = <T>(kind: OperationKind, path: string, action: Action<T>) => this.#operate(life, kind, path, action)
     return {
       open: (path, mode) =>
-        mode === "create" || mode === "create-durable"
+        mode !== "read" && mode !== "update"
           ? operate("create", path, {
               start: () => {
                 const content = new FileContent()
