@@ -15,7 +15,11 @@ export function endpointOption(): Option {
 
 /** The API's address: what the flag gives, else what the AWS SDKs would take from the environment, else the default. */
 export function endpointUrl(given: string | undefined, env: CliWorld["env"]): string {
-  const url = given ?? env["AWS_ENDPOINT_URL_FIREHOSE"] ?? env["AWS_ENDPOINT_URL"] ?? defaultEndpointUrl
+  return requireUrl(given ?? env["AWS_ENDPOINT_URL_FIREHOSE"] ?? env["AWS_ENDPOINT_URL"] ?? defaultEndpointUrl)
+}
+
+/** @throws CommandError unless it is the address of an HTTP service */
+export function requireUrl(url: string): string {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new CommandError(`"${url}" is not the address of an endpoint`, `Give one such as ${defaultEndpointUrl}`)
   }

@@ -1,6 +1,7 @@
 /** Every command, in the order in which `hydrant --help` lists them. */
 import type { Command } from "commander"
 import type { CliWorld } from "../world.ts"
+import { benchCommand } from "./bench.ts"
 import { demoCommand } from "./demo.ts"
 import { flushCommand } from "./flush.ts"
 import { pauseCommand } from "./pause.ts"
@@ -17,4 +18,5 @@ export const commands: readonly ((world: CliWorld) => Command)[] = [
   flushCommand,
   pauseCommand,
   resumeCommand,
+  benchCommand,
 ]
