@@ -25,10 +25,16 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     front.accept(socket)
     socket.resume()
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(port, address, resolve)
-  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject)
+      server.listen(port, address, resolve)
+    })
+  } catch (error) {
+    // It watches over its connections from the beginning, and would keep the process from ending.
+    await front.close(Promise.resolve())
+    throw error
+  }
   const scheme = tls === undefined ? "http" : "https"
   return {
     url: `${scheme}://${hostOf(server.address())}`,
