@@ -62,7 +62,7 @@ export async function startApi(t: TestContext, changes: Partial<ApiParts> = {}):
     callsPerSecondMax: undefined,
     keys: { refusal: async () => undefined },
     destinations: [store, bin],
-    operations: operationsFor([store, bin]),
+    operations: operationsFor(changes.destinations ?? [store, bin]),
     identity,
     clock,
     metrics,
