@@ -2,6 +2,7 @@
  * The composition root: settings in, running server out. Every part is made here and handed what it needs; no part looks
  * for another one by itself.
  */
+import os from "node:os"
 import path from "node:path"
 import { createAdmin, type Health } from "./admin/index.ts"
 import {
@@ -41,6 +42,7 @@ import {
 import { StreamLifecycle } from "./stream-lifecycle.ts"
 import { type Catalog, openLocalCatalog } from "./streams/index.ts"
 import { apiCertificate } from "./tls-certificate.ts"
+import { createWorkerThreads } from "./workers/index.ts"
 
 export interface RunningServer {
   readonly apiUrl: string
@@ -112,6 +114,11 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   const ingest = new LogIngest({ disk, folder: inData("log"), clock, freeBytesMin: settings.diskFreeBytesMin })
   const objects = await openObjectStore(settings)
   opened.push(() => objects.close())
+  const workers = createWorkerThreads({
+    threadsMax: settings.workerThreads ?? Math.max(1, os.availableParallelism() - 1),
+    onFailure: (err) => logger.error({ err }, "A worker thread came to an end; another one takes its place"),
+  })
+  opened.push(() => workers.close())
   const capSeconds = settings.bufferIntervalMaxSeconds
   const delivery = createDelivery({
     disk,
@@ -122,7 +129,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     logger,
     errorLog,
     kinds: destinations,
-    world: { objects, random },
+    world: { objects, random, workers },
     limits: {
       intervalMsMax: capSeconds === undefined ? undefined : capSeconds * 1000,
       retentionMs: settings.retentionHours * 3_600_000,

@@ -44,6 +44,7 @@ test("Nothing given is the first run on one machine", () => {
     connectionsMax: 10_000,
     requestBytesMax: 268_435_456,
     diskFreeBytesMin: 268_435_456,
+    workerThreads: undefined,
     streamsMax: 5000,
     quotas: "off",
     quotaRecordsPerSecond: undefined,

@@ -176,6 +176,13 @@ export const settings = {
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
   }),
+  workerThreads: wholeNumber({
+    name: "worker-threads",
+    doc: "Threads that compress objects, at a lower priority than what answers requests. By default one less than the machine has cores, and at least one.",
+    default: undefined,
+    min: 1,
+    max: 1024,
+  }),
   streamsMax: wholeNumber({
     name: "streams-max",
     doc: "How many delivery streams there may be.",

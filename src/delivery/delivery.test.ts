@@ -7,6 +7,7 @@ import { createMetrics } from "../observe/index.ts"
 import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../platform/simulated/index.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
+import { hereAndNow } from "../workers/index.ts"
 import type { Delivery } from "./delivery.ts"
 import { createDelivery } from "./log-delivery.ts"
 
@@ -114,7 +115,11 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
     logger,
     errorLog: { write: () => {}, close: async () => {} },
     kinds: [recorder],
-    world: { random, objects: { put: () => assert.fail("no object store here"), close: async () => {} } },
+    world: {
+      random,
+      objects: { put: () => assert.fail("no object store here"), close: async () => {} },
+      workers: hereAndNow,
+    },
     limits: { intervalMsMax, retentionMs: 24 * hour },
   })
   await delivery.start(definition, [log])

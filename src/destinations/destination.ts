@@ -1,6 +1,7 @@
 import type { ObjectStore } from "../objects/index.ts"
 import type { Random } from "../platform/index.ts"
 import type { JsonObject, Shape } from "../shapes/index.ts"
+import type { Workers } from "../workers/index.ts"
 
 /**
  * A kind of destination: how it is configured over the API, and how a batch gets there. A new kind is one folder beside
@@ -29,6 +30,8 @@ export interface DestinationKind {
 export interface DestinationWorld {
   readonly objects: ObjectStore
   readonly random: Random
+  /** Do what takes the processor long: compression. */
+  readonly workers: Workers
 }
 
 /** One way to see a kind over the API. `create`, `merge` and `describe` get what their shape has read. */

@@ -9,6 +9,7 @@ import { createErrorLog, type ErrorLog, type Logger, type Metrics } from "../../
 import type { Clock, Disk, Random } from "../../src/platform/index.ts"
 import { StreamLifecycle } from "../../src/stream-lifecycle.ts"
 import { type Catalog, openLocalCatalog } from "../../src/streams/index.ts"
+import { hereAndNow } from "../../src/workers/index.ts"
 
 export interface ProgramWorld {
   readonly disk: Disk
@@ -69,7 +70,7 @@ export class Program {
       logger,
       errorLog: this.#errorLog,
       kinds: destinations,
-      world: { objects, random },
+      world: { objects, random, workers: hereAndNow },
       limits: { intervalMsMax: undefined, retentionMs: 24 * 3_600_000 },
     })
     const file = path.join(folder, "keys", "encryption.keys")

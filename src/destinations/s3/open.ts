@@ -18,7 +18,7 @@ const decisionShape = structure("An object that will be put.", {
 })
 
 /** The destination that a stored configuration describes. */
-export function openS3(stored: JsonObject, { objects, random }: DestinationWorld): Destination {
+export function openS3(stored: JsonObject, { objects, random, workers }: DestinationWorld): Destination {
   const configuration = readStored(extendedS3Description, stored)
   const naming = objectNaming({
     prefix: configuration.Prefix,
@@ -53,7 +53,7 @@ export function openS3(stored: JsonObject, { objects, random }: DestinationWorld
           contentType: "application/octet-stream",
           ...(contentEncoding !== undefined && { contentEncoding }),
           encryption: encryptionWith(decided.kmsKeyArn),
-          body: () => format.compress(batch.bytes(), uuid),
+          body: () => format.compress(batch.bytes(), { entryName: uuid, workers }),
         },
         signal,
       )

@@ -3,6 +3,7 @@ import { test } from "node:test"
 import { gunzipSync } from "node:zlib"
 import type { Random } from "../../platform/index.ts"
 import { type JsonObject, readShape, validationMessage } from "../../shapes/index.ts"
+import { hereAndNow } from "../../workers/index.ts"
 import { destinationContract } from "../destination.contract.ts"
 import type { Batch, Configured, DestinationView } from "../destination.ts"
 import { memoryObjectStore } from "../memory-object-store.ts"
@@ -59,7 +60,7 @@ destinationContract({
   makeWorld() {
     const objects = memoryObjectStore()
     return {
-      world: { objects, random: countingRandom() },
+      world: { objects, random: countingRandom(), workers: hereAndNow },
       arrived: () => new Map(objects.objects),
       fail: ({ mayBeDelivered }) =>
         objects.failWith({
@@ -325,6 +326,7 @@ test("megabytes are MiB, and failures are logged where the owner said", () => {
   const opened = s3.open(requireValid(extended.create(given)), {
     objects: memoryObjectStore(),
     random: countingRandom(),
+    workers: hereAndNow,
   })
   assert.deepEqual(opened.buffering, { bufferBytesMax: 3_145_728, intervalMs: 7000 })
   assert.deepEqual(opened.errorLog, { group: "group", stream: "stream" })
@@ -332,14 +334,14 @@ test("megabytes are MiB, and failures are logged where the owner said", () => {
 })
 
 test("a damaged configuration is told by what it lacks", () => {
-  const world = { objects: memoryObjectStore(), random: countingRandom() }
+  const world = { objects: memoryObjectStore(), random: countingRandom(), workers: hereAndNow }
   assert.throws(() => s3.open({ BucketARN: required.BucketARN }, world), /^Error: Cannot read a stored .*roleARN/)
 })
 
 /** Everything that a configuration has an influence on, with the same moment, records and randomness. */
 async function observe(stored: JsonObject) {
   const store = memoryObjectStore()
-  const destination = s3.open(stored, { objects: store, random: countingRandom() })
+  const destination = s3.open(stored, { objects: store, random: countingRandom(), workers: hereAndNow })
   const batch: Batch = {
     streamName: "clicks",
     streamVersion: 7,

@@ -1,3 +1,5 @@
+import type { Workers } from "../../workers/index.ts"
+
 /** The values of CompressionFormat, as the API spells them (spec/s3.md, section 5). */
 export type CompressionName = "UNCOMPRESSED" | "GZIP" | "ZIP" | "Snappy" | "HADOOP_SNAPPY"
 
@@ -9,15 +11,20 @@ export interface Compression {
   /** The object's Content-Encoding; undefined for none. */
   readonly contentEncoding: string | undefined
   /**
-   * The compressed form of `bytes`, made while it is read: memory holds a few blocks, however long the input is.
+   * The compressed form of `bytes`, made while it is read: memory holds a few blocks of 1 MiB, however long the input is.
    *
    * The output depends on the bytes and `entryName` alone, neither on how the input is cut into chunks nor on the time:
    * an object that is made again after a crash is the same one. (A newer Node may bring another version of zlib, and
    * with it other bytes of the same content.)
    *
    * An error of `bytes` is thrown on. Whoever stops reading early has `bytes` closed.
-   *
-   * @param entryName the name inside the container, for the formats that have one: ZIP.
    */
-  compress(bytes: AsyncIterable<Uint8Array>, entryName: string): AsyncIterable<Uint8Array>
+  compress(bytes: AsyncIterable<Uint8Array>, context: CompressionContext): AsyncIterable<Uint8Array>
+}
+
+export interface CompressionContext {
+  /** The name inside the container, for the formats that have one: ZIP. */
+  readonly entryName: string
+  /** Who does what takes the processor long. */
+  readonly workers: Workers
 }

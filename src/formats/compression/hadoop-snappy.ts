@@ -14,12 +14,5 @@ export const hadoopSnappy: Compression = {
   // The documentation says .hsnappy; what AWS writes is this (spec/s3.md, section 5).
   extension: ".snappy",
   contentEncoding: "hadoop-snappy",
-  async *compress(bytes) {
-    for await (const { plainBytes, compressed } of snappyBlocks(bytes)) {
-      const lengths = Buffer.alloc(8)
-      lengths.writeInt32BE(plainBytes)
-      lengths.writeInt32BE(compressed.byteLength, 4)
-      yield Buffer.concat([lengths, compressed])
-    }
-  },
+  compress: (bytes, { workers }) => snappyBlocks(bytes, workers, "both-lengths"),
 }

@@ -17,12 +17,8 @@ export const snappy: Compression = {
   name: "Snappy",
   extension: ".snappy",
   contentEncoding: "snappy-java",
-  async *compress(bytes) {
+  async *compress(bytes, { workers }) {
     yield header
-    for await (const { compressed } of snappyBlocks(bytes)) {
-      const length = Buffer.alloc(4)
-      length.writeInt32BE(compressed.byteLength)
-      yield Buffer.concat([length, compressed])
-    }
+    yield* snappyBlocks(bytes, workers, "compressed-length")
   },
 }

@@ -1,0 +1,3 @@
+/** Work that would hold up requests, on threads of its own. */
+export { createWorkerThreads } from "./worker-threads.ts"
+export { hereAndNow, type Work, type Workers } from "./workers.ts"
