@@ -44,6 +44,13 @@ const faults: readonly Fault[] = [
   },
   { title: "the disk is full", injections: [`${writes}:error=ENOSPC`], met: 30, puts: "refused", tells: cannotStore },
   {
+    title: "the file system has become read-only",
+    injections: [`${writes},${names},ftruncate,unlink,unlinkat:error=EROFS`],
+    met: 30,
+    puts: "refused",
+    tells: cannotStore,
+  },
+  {
     title: "what was written in part cannot be cut off",
     injections: [`${writes}:error=EIO:when=1+2`, "ftruncate:error=EIO"],
     met: 30,

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly settingsFile?: string
   /** Bytes that no file of the server may outgrow: writing on fails, as on a full disk. */
   readonly fileBytesMax?: number
+  /** File descriptors that it may have open: connections and files. */
+  readonly fileDescriptorsMax?: number
 }
 
 export interface Ended {
@@ -91,7 +93,7 @@ export class ServerProcess {
   constructor(folder: string, options: ServerOptions) {
     const flags = ["--listen-port", "0", "--admin-listen-port", "0", "--data-folder", "data", ...(options.flags ?? [])]
     const command = [process.execPath, launcher, "serve", ...flags]
-    const [program = "", ...args] = [...limitFiles(options.fileBytesMax), ...command]
+    const [program = "", ...args] = [...limited(options), ...command]
     this.#child = spawn(program, args, {
       cwd: folder,
       // Nothing of the environment that the tests run in: an AWS_ENDPOINT_URL there would send deliveries elsewhere.
@@ -143,10 +145,13 @@ export class ServerProcess {
   }
 }
 
-/** A command that runs the one after it with files of at most so many bytes, in the shell's steps of 1,024. */
-function limitFiles(bytesMax: number | undefined): readonly string[] {
-  if (bytesMax === undefined) return []
-  return ["bash", "-c", `ulimit -f ${Math.floor(bytesMax / 1024)} && exec "$@"`, "bash"]
+/** A command that runs the one after it within limits; of files' sizes in the shell's steps of 1,024 bytes. */
+function limited({ fileBytesMax, fileDescriptorsMax }: ServerOptions): readonly string[] {
+  const limits = [
+    ...(fileBytesMax === undefined ? [] : [`ulimit -f ${Math.floor(fileBytesMax / 1024)}`]),
+    ...(fileDescriptorsMax === undefined ? [] : [`ulimit -n ${fileDescriptorsMax}`]),
+  ]
+  return limits.length === 0 ? [] : ["bash", "-c", [...limits, 'exec "$@"'].join(" && "), "bash"]
 }
 
 /** From the line that a server logs when it is ready. */
