@@ -1,6 +1,6 @@
 import path from "node:path"
 import type { Settings } from "./config/index.ts"
-import { byKind, isWrappedByFile, KeyFile, type KeyWrapper, noKms } from "./keys/index.ts"
+import { byKind, isWrappedByFile, KeyFile, type KeyWrapper, noKms, openKms } from "./keys/index.ts"
 import type { Logger } from "./observe/index.ts"
 import type { Disk, Random } from "./platform/index.ts"
 import type { Catalog, WrappedDataKey } from "./streams/index.ts"
@@ -16,10 +16,10 @@ export interface MasterKeys {
  * @throws Error when the key file was named and is missing, or can't be used
  */
 export async function openMasterKeys(
-  settings: Pick<Settings, "dataFolder" | "encryptionKeyFile" | "kms">,
+  settings: Pick<Settings, "dataFolder" | "region" | "encryptionKeyFile" | "kms" | "kmsEndpoint">,
   { disk, random, catalog, logger }: { disk: Disk; random: Random; catalog: Catalog; logger: Logger },
 ): Promise<MasterKeys> {
-  const { encryptionKeyFile, dataFolder, kms } = settings
+  const { encryptionKeyFile, dataFolder, region, kms, kmsEndpoint } = settings
   const isNeeded = () => catalog.list().some(({ encryption }) => encryption.dataKeys.some(isWrappedByFile))
   const keyFile = new KeyFile({
     disk,
@@ -42,5 +42,10 @@ export async function openMasterKeys(
       "The key that records of this stream are encrypted with is not in the encryption key file: restore it, or they are lost",
     )
   }
-  return { wrapper: kms === "local" ? keyFile : byKind({ keyFile, customerManaged: noKms }), close: async () => {} }
+  if (kms === "local") return { wrapper: keyFile, close: async () => {} }
+  if (kmsEndpoint === undefined) {
+    return { wrapper: byKind({ keyFile, customerManaged: noKms }), close: async () => {} }
+  }
+  const remote = openKms({ region, endpoint: kmsEndpoint })
+  return { wrapper: byKind({ keyFile, customerManaged: remote }), close: () => remote.close() }
 }

@@ -37,6 +37,7 @@ test("Nothing given is the first run on one machine", () => {
     s3ChecksumCalculation: "WHEN_SUPPORTED",
     encryptionKeyFile: undefined,
     kms: "remote",
+    kmsEndpoint: undefined,
     bufferIntervalMaxSeconds: undefined,
     retentionHours: 24,
     segmentBytes: 67_108_864,

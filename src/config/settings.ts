@@ -121,9 +121,15 @@ export const settings = {
   }),
   kms: choice({
     name: "kms",
-    doc: "What serves CUSTOMER_MANAGED_CMK: `remote` is a KMS, of which there is none yet; `local` is the server's own key file in place of every KMS key, for development.",
+    doc: "What serves CUSTOMER_MANAGED_CMK: `remote` is the KMS at `kms-endpoint`; `local` is the server's own key file in place of every KMS key, for development.",
     default: "remote",
     values: ["remote", "local"],
+  }),
+  kmsEndpoint: serviceUrl({
+    name: "kms-endpoint",
+    doc: "URL of AWS KMS, such as https://kms.us-east-1.amazonaws.com, or of a service that speaks its protocol. Without it streams can't be encrypted with a CUSTOMER_MANAGED_CMK.",
+    default: undefined,
+    variables: ["AWS_ENDPOINT_URL_KMS"],
   }),
   bufferIntervalMaxSeconds: wholeNumber({
     name: "buffer-interval-max-seconds",

@@ -8,5 +8,6 @@ export { asKeyError, failureOf, type KeyError, KeyRefusedError, KeyUnreachableEr
 export { isWrappedByFile, KeyFile, type KeyFileOptions } from "./key-file.ts"
 export type { KeyWrapper, NewDataKey } from "./key-wrapper.ts"
 export { Keys, type KeysOptions } from "./keys.ts"
-export { noKms } from "./no-kms.ts"
+export type { KmsSettings } from "./kms.ts"
+export { noKms, openKms } from "./open-kms.ts"
 export type { StreamKeys } from "./stream-keys.ts"

@@ -178,6 +178,7 @@ test("Whatever fails while a key is asked for is no refusal", async () => {
   const problem = await keys.prepare()
   assert.ok(problem instanceof KeyUnreachableError)
   assert.equal(problem.cause, cause)
+  assert.deepEqual(problems, [problem])
 })
 
 test("A key that could not be made is told, and nothing changes", async () => {

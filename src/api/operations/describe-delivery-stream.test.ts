@@ -4,6 +4,7 @@ import { DescribeDeliveryStreamCommand, ResourceNotFoundException } from "@aws-s
 import { destinations } from "../../destinations/index.ts"
 import type { StreamStatus } from "../../streams/index.ts"
 import { startApi, storeConfiguration } from "../testing.ts"
+import { operationsFor } from "./index.ts"
 
 const configuration = { ...storeConfiguration, Prefix: "default/" }
 
@@ -34,7 +35,7 @@ test("A new stream is described at once, its destination in every view", async (
 })
 
 test("A minimal S3 destination is described as the service was recorded to do: spec/config-shapes.md, section 6", async (t) => {
-  const { call } = await startApi(t, { destinations })
+  const { call } = await startApi(t, { destinations, operations: operationsFor(destinations) })
   const ExtendedS3DestinationConfiguration = storeConfiguration
   await call("CreateDeliveryStream", { DeliveryStreamName: "s", ExtendedS3DestinationConfiguration })
   const { text } = await call("DescribeDeliveryStream", { DeliveryStreamName: "s" })
