@@ -185,7 +185,7 @@ export class LocalPartition implements LogPartition {
     return this.#inTurn(async () => {
       while (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup())
       try {
-        await this.#finish()
+        await this.#finish(this.#end)
       } catch (error) {
         const reason = error instanceof Error ? error.message : error
         this.#onNote(
@@ -323,12 +323,12 @@ export class LocalPartition implements LogPartition {
     return begun
   }
 
-  /** Ends the segment that is being written, if there is one. */
-  async #finish() {
+  /** Ends the segment that is being written, if there is one; given the log's end, as its last one. */
+  async #finish(end?: Position) {
     const active = this.#active
     if (active === undefined) return
     this.#setAside(active)
-    await active.finish()
+    await active.finish(end)
   }
 
   #setAside({ base, sizeBytes, places }: SegmentWriter) {

@@ -1,9 +1,10 @@
 import path from "node:path"
 import type { Disk, DiskFile } from "../../platform/index.ts"
 import { advance, asPosition, type Position } from "../log.ts"
+import { readEndMark } from "./end-mark.ts"
 import { PlaceIndex } from "./place-index.ts"
 import { scanFrames } from "./scan.ts"
-import { readSegmentHeader, segmentBase, segmentPath } from "./segment-file.ts"
+import { type FoundHeader, readSegmentHeader, segmentBase, segmentPath } from "./segment-file.ts"
 
 /** A segment that is not written to any more. */
 export interface FinishedSegment {
@@ -27,41 +28,72 @@ const scanBytesMax = 1024 * 1024
 /**
  * Finds what a partition's folder holds after any stop, and makes that durable: from then on it counts as stored.
  *
- * Only the last segment can have been written to when the process ended. What its last write left unfinished was never
- * acknowledged, and is cut off. A bad frame with good ones after it stays: reading tells it as damage.
+ * Only the last segment can have been written to when the process ended. If that was a clean stop, a mark says where it ends.
+ * Otherwise, what its last write left unfinished was never acknowledged, and is cut off. A bad frame with good ones after
+ * it stays: reading tells it as damage.
  */
 export async function recover(disk: Disk, folder: string): Promise<Recovered> {
-  const bases = (await disk.list(folder)).map(segmentBase).filter((base) => base !== undefined)
-  const last = bases.at(-1)
-  if (last === undefined) return { segments: [], end: asPosition(0), notes: [] }
-  const finished: FinishedSegment[] = []
-  for (const base of bases.slice(0, -1)) {
-    finished.push({ base, sizeBytes: await sizeOf(disk, segmentPath(folder, base)), places: new PlaceIndex() })
-  }
-  const tail = await recoverTail(disk, segmentPath(folder, last), last)
-  const { sizeBytes, places, end, notes } = tail
-  return { segments: [...finished, { base: last, sizeBytes, places }], end, notes }
+  const notes: string[] = []
+  const segments = await findSegments(disk, folder, notes)
+  const last = segments.pop()
+  if (last === undefined) return { segments: [], end: asPosition(0), notes }
+  const tail = await recoverTail(disk, segmentPath(folder, last.base), last.base, notes)
+  const { sizeBytes, places, end } = tail
+  return { segments: [...segments, { base: last.base, sizeBytes, places }], end, notes }
 }
 
-async function sizeOf(disk: Disk, file: string): Promise<number> {
+/** The segments in a folder, in the order of their positions. A file that has another one's name gets its own back. */
+async function findSegments(disk: Disk, folder: string, notes: string[]): Promise<FinishedSegment[]> {
+  const segments: FinishedSegment[] = []
+  const names = await disk.list(folder)
+  for (const name of names) {
+    const named = segmentBase(name)
+    if (named === undefined) {
+      notes.push(`"${name}" is not the name of a segment: if it was one, its records are missing until it is again`)
+      continue
+    }
+    const file = path.join(folder, name)
+    const { sizeBytes, found } = await inspect(disk, file)
+    if (found.isDamaged && sizeBytes > found.framesOffset) {
+      notes.push(`The header of segment "${name}" is damaged; ${whatDamageCosts(found)}`)
+    }
+    const base = found.header?.base ?? named
+    if (base !== named) {
+      const ownName = path.basename(segmentPath(folder, base))
+      if (names.includes(ownName)) {
+        notes.push(`"${name}" holds the records from position ${base} on, as "${ownName}" does: it is left alone`)
+        continue
+      }
+      notes.push(`"${name}" holds the records from position ${base} on: it was renamed to "${ownName}"`)
+      await disk.rename(file, segmentPath(folder, base))
+      await disk.syncFolder(folder)
+    }
+    segments.push({ base, sizeBytes, places: new PlaceIndex() })
+  }
+  return segments.sort((one, other) => one.base - other.base)
+}
+
+async function inspect(disk: Disk, file: string): Promise<{ sizeBytes: number; found: FoundHeader }> {
   const handle = await disk.open(file, "read")
   try {
-    return await handle.size()
+    return { sizeBytes: await handle.size(), found: await readSegmentHeader(handle) }
   } finally {
     await handle.close()
   }
 }
 
-async function recoverTail(disk: Disk, file: string, base: Position) {
-  const notes: string[] = []
+function whatDamageCosts({ header }: FoundHeader): string {
+  return header === undefined ? "its records are read unless they are sealed" : "it is there twice, and nothing is lost"
+}
+
+async function recoverTail(disk: Disk, file: string, base: Position, notes: string[]) {
   const places = new PlaceIndex()
   const handle = await disk.open(file, "update")
   try {
     const sizeBytes = await handle.size()
-    const { header, framesOffset, isDamaged } = await readSegmentHeader(handle)
-    if (isDamaged && sizeBytes > framesOffset) {
-      notes.push(`The header of segment "${path.basename(file)}" is damaged; its records are read all the same`)
-    }
+    const { header, framesOffset } = await readSegmentHeader(handle)
+    const mark = header && (await readEndMark(handle, sizeBytes, header.salt))
+    if (mark !== undefined && mark.position >= base) return { sizeBytes: mark.offset, places, end: mark.position }
     if (sizeBytes <= framesOffset) {
       notes.push(
         `Segment "${path.basename(file)}" holds no records: the process ended when it had just begun it, ` +
@@ -103,7 +135,7 @@ async function recoverTail(disk: Disk, file: string, base: Position) {
       )
     }
     await handle.sync()
-    return { sizeBytes: endOffset, places, end, notes }
+    return { sizeBytes: endOffset, places, end }
   } finally {
     await handle.close()
   }

@@ -1,5 +1,6 @@
 import type { Disk, DiskFile, Random } from "../../platform/index.ts"
 import type { FrameKey, Position } from "../log.ts"
+import { encodeEndMark } from "./end-mark.ts"
 import type { SegmentSealing } from "./frame.ts"
 import { PlaceIndex } from "./place-index.ts"
 import { deriveSegmentKey, keySaltBytes, nonceBytes } from "./seal.ts"
@@ -100,10 +101,15 @@ export class SegmentWriter {
     return zeros.subarray(0, blockEnd - endOffset)
   }
 
-  /** Gives back to the disk what was not needed, and closes the file. */
-  async finish(): Promise<void> {
+  /**
+   * Gives back to the disk what was not needed, and closes the file. Given the position after its last record, it says in
+   * the file that the log ends there.
+   */
+  async finish(end: Position | undefined): Promise<void> {
     try {
-      if (this.#fileBytes > this.#sizeBytes) await this.#file.truncate(this.#sizeBytes)
+      const offset = this.#sizeBytes
+      if (this.#fileBytes > offset) await this.#file.truncate(offset)
+      if (end !== undefined) await this.#file.write([encodeEndMark({ position: end, offset }, this.salt)], offset)
     } finally {
       await this.#file.close()
     }

@@ -81,7 +81,7 @@ export function batch(...records: readonly string[]): RecordBatch {
   return { lengths: Uint32Array.from(data, (one) => one.length), data: Buffer.concat(data) }
 }
 
-function texts(frames: readonly Frame[]): string[] {
+export function texts(frames: readonly Frame[]): string[] {
   return frames.flatMap((frame) => {
     let end = 0
     return [...frame.lengths].map((length) => {
