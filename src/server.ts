@@ -5,31 +5,17 @@
 import os from "node:os"
 import path from "node:path"
 import { createAdmin, type Health } from "./admin/index.ts"
-import {
-  ByteBudget,
-  createApi,
-  createAuthenticate,
-  createQuickAuthenticate,
-  declareStreams,
-  operationsFor,
-} from "./api/index.ts"
+import { createApi, declareStreams, operationsFor } from "./api/index.ts"
 import { readCredentialsFile, type Settings, type SigningCredential } from "./config/index.ts"
 import { createDelivery } from "./delivery/index.ts"
 import { destinations } from "./destinations/index.ts"
 import { listen } from "./http-listener.ts"
-import {
-  awsQuotaLimits,
-  createQuota,
-  LogIngest,
-  type Quota,
-  type QuotaLimits,
-  showQuotaLimits,
-} from "./ingest/index.ts"
+import { type Quota, type QuotaLimits, showQuotaLimits } from "./ingest/index.ts"
+import { forkIngestProcess, IngestProcesses } from "./ingest-processes/index.ts"
 import { Keys } from "./keys/index.ts"
-import { openLocalLog } from "./log/index.ts"
 import { openMasterKeys } from "./master-keys.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
-import { createErrorLog, createMetrics, type Logger, type Metrics, occasionalWarning } from "./observe/index.ts"
+import { createErrorLog, createMetrics, type Logger, type Metrics } from "./observe/index.ts"
 import {
   type Disk,
   type FolderLock,
@@ -39,6 +25,7 @@ import {
   systemDisk,
   systemRandom,
 } from "./platform/index.ts"
+import { identityOf, openPutPath } from "./put-path.ts"
 import { StreamLifecycle } from "./stream-lifecycle.ts"
 import { type Catalog, openLocalCatalog } from "./streams/index.ts"
 import { apiCertificate } from "./tls-certificate.ts"
@@ -51,8 +38,6 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** A segment that was begun an hour ago is followed by a new one, so that little is kept of what was delivered. */
-const segmentAgeMsMax = 3_600_000
 /** Of each operation that puts no records, with `quotas aws`: spec/api.md, section 4. */
 const awsCallsPerSecond = 5
 const s3ConnectTimeoutMs = 10_000
@@ -81,8 +66,8 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   const inData = (name: string) => path.join(settings.dataFolder, name)
 
   let health = (): Health => ({ kind: "unready", reason: "The server is starting" })
-  const identity = { partition: "aws", region: settings.region, accountId: settings.accountId }
   const credentials = await loadCredentials(settings)
+  const identity = identityOf(settings)
   const tls = await apiCertificate(settings, disk, clock)
   const metrics = createMetrics()
   const errorLog = createErrorLog({ disk, folder: inData("error-logs"), clock, logger })
@@ -101,17 +86,35 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     await masterKeys.close()
     await keys.settled()
   })
-  const log = openLocalLog({
-    disk,
-    folder: inData("log"),
-    clock,
-    random,
-    limits: { segmentBytesMax: settings.segmentBytes, segmentAgeMsMax, queueBytesMax: settings.appendQueueBytes },
-    onNote: (name, note) => logger.warn({ ...name }, note),
-  })
+  const putPath = await openPutPath({ settings, credentials, disk, clock, random, logger, metrics })
+  const { log, ingest, quota, quotaLimits: limits } = putPath
   opened.push(() => log.close())
-  await disk.makeFolder(inData("log"))
-  const ingest = new LogIngest({ disk, folder: inData("log"), clock, freeBytesMin: settings.diskFreeBytesMin })
+  const { handler, lane, perform } = createApi({
+    ...putPath,
+    catalog,
+    callsPerSecondMax: settings.quotas === "aws" ? awsCallsPerSecond : undefined,
+    keys,
+    destinations,
+    operations: operationsFor(destinations),
+    clock,
+    metrics,
+    logger,
+    streamsMax: settings.streamsMax,
+    random,
+  })
+  const processes = await IngestProcesses.start({
+    count: settings.ingestProcesses,
+    start: { settings, credentials, tls },
+    spawn: forkIngestProcess,
+    clock,
+    logger,
+    server: {
+      perform: ({ operation, members }) => perform(operation, members),
+      counted: async (delta) => metrics.merge(delta),
+    },
+    follow: (stream, partition, source) => log.follow({ streamUid: stream.uid, partition }, keys.of(stream), source),
+  })
+  opened.push(() => processes.close())
   const objects = await openObjectStore(settings)
   opened.push(() => objects.close())
   const workers = createWorkerThreads({
@@ -139,7 +142,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   let stopByMs = 0
   const graceMs = () => Math.max(0, stopByMs - clock.elapsed())
   opened.push(() => delivery.close(graceMs()))
-  const lifecycle = new StreamLifecycle({ clock, catalog, keys, log, ingest, delivery, logger })
+  const lifecycle = new StreamLifecycle({ clock, catalog, keys, log, ingest, processes, delivery, logger })
   // After the requests that change streams, and before the delivery that these steps start.
   opened.push(() => lifecycle.close())
 
@@ -154,50 +157,19 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   await lifecycle.start()
   await declareStreams({ catalog, clock, destinations }, settings.streams)
   await lifecycle.settled()
-  const limits = quotaLimits(settings)
-  const quota = createQuota(limits, clock)
   followStreams(catalog, { quota, metrics, limits })
-  const signing = { credentials, region: settings.region, service: "firehose", clock } as const
-  const { handler, lane } = createApi({
-    catalog,
-    ingest,
-    quota,
-    callsPerSecondMax: settings.quotas === "aws" ? awsCallsPerSecond : undefined,
-    keys,
-    destinations,
-    operations: operationsFor(destinations),
-    identity,
-    clock,
-    metrics,
-    logger,
-    streamsMax: settings.streamsMax,
-    authenticate: createAuthenticate(signing),
-    authenticateQuickly: createQuickAuthenticate(signing),
-    random,
-    openToPages: credentials !== undefined,
-    requestBudget: new ByteBudget(settings.requestBytesMax),
-  })
-  const warnOfConnections = occasionalWarning(
-    { clock, logger },
-    { message: "Closed new connections: there are as many as connections-max allows", countName: "closedConnections" },
-  )
   const api = await listen({
     address: settings.listenAddress,
     port: settings.listenPort,
     tls,
     handler,
     lane,
-    connections: {
-      countMax: settings.connectionsMax,
-      onRefused() {
-        metrics.event("Hydrant.ConnectionsRefused")
-        warnOfConnections({ connectionsMax: settings.connectionsMax })
-      },
-    },
+    connections: putPath.connections,
+    giveAway: (socket) => processes.take(socket),
   })
   opened.push(async () => {
     const closed = new AbortController()
-    await api.close(clock.sleep(graceMs(), closed.signal))
+    await Promise.all([api.close(clock.sleep(graceMs(), closed.signal)), processes.drain(graceMs())])
     closed.abort()
   })
   health = () => ({ kind: "ready", problems: lifecycle.problems })
@@ -256,16 +228,6 @@ async function loadCredentials(settings: Settings): Promise<ReadonlyMap<string, 
   const outcome = readCredentialsFile({ name: settings.credentials, text: content.toString() })
   if (outcome.kind === "refused") throw new Error(outcome.problems.join("; "))
   return outcome.credentials
-}
-
-/** What each stream takes: numbers that are set by themselves overrule those of AWS. */
-function quotaLimits(settings: Settings): QuotaLimits {
-  const aws = settings.quotas === "aws" ? awsQuotaLimits(settings.region) : undefined
-  return {
-    recordsPerSecond: settings.quotaRecordsPerSecond ?? aws?.recordsPerSecond,
-    requestsPerSecond: settings.quotaRequestsPerSecond ?? aws?.requestsPerSecond,
-    bytesPerSecond: settings.quotaBytesPerSecond ?? aws?.bytesPerSecond,
-  }
 }
 
 interface StreamQuotas {

@@ -4,8 +4,9 @@
  */
 import type { Delivery } from "./delivery/index.ts"
 import type { LogIngest } from "./ingest/index.ts"
+import type { IngestProcesses } from "./ingest-processes/index.ts"
 import { asKeyError, failureOf, type Keys } from "./keys/index.ts"
-import type { Log } from "./log/index.ts"
+import type { Log, PartitionReader } from "./log/index.ts"
 import type { Logger } from "./observe/index.ts"
 import type { Clock } from "./platform/index.ts"
 import {
@@ -23,6 +24,7 @@ export interface StreamLifecycleParts {
   readonly keys: Keys
   readonly log: Log
   readonly ingest: LogIngest
+  readonly processes: IngestProcesses
   readonly delivery: Delivery
   readonly logger: Logger
 }
@@ -85,7 +87,9 @@ export class StreamLifecycle {
     } else if (!statusChanged) {
       this.#tellUpdate(now, before)
       if (isChanging(now.encryption)) void this.#bringUpInTurn(now)
-      else void this.#step(now, () => this.#parts.delivery.update(now))
+      else void this.#step(now, () => this.#update(now))
+    } else {
+      void this.#step(now, () => this.#parts.processes.admit(now))
     }
   }
 
@@ -197,21 +201,45 @@ export class StreamLifecycle {
     )
   }
 
-  async #open(stream: StreamDefinition) {
-    const { log, delivery, ingest } = this.#parts
+  async #update(stream: StreamDefinition) {
+    const { delivery, processes } = this.#parts
+    await delivery.update(stream)
+    await processes.admit(stream)
+  }
+
+  async #open(given: StreamDefinition) {
+    const { log, delivery, ingest, processes } = this.#parts
+    const stream = await this.#withPartitions(given)
     const keys = this.#parts.keys.of(stream)
-    const open = (partition: number) => log.open({ streamUid: stream.uid, partition }, keys)
-    const own = await open(ownPartition)
+    const name = (partition: number) => ({ streamUid: stream.uid, partition })
+    const open = (partition: number): Promise<PartitionReader> =>
+      processes.writerOf(partition)?.open(stream) ?? log.open(name(partition), keys)
+    const own = await log.open(name(ownPartition), keys)
     const others = Array.from({ length: stream.partitionCount - 1 }, (_, index) => open(ownPartition + 1 + index))
     const partitions = [own, ...(await Promise.all(others))]
     // Before the first append: delivery knows which positions were used, also those that a disk has lost.
     await delivery.start(stream, partitions)
     ingest.attach(stream.uid, { partitionNumber: ownPartition, partition: own, keys })
+    await processes.admit(stream)
+  }
+
+  /** Notes that a stream has as many partitions as are written by now: a later server with fewer processes delivers them all. */
+  async #withPartitions(stream: StreamDefinition): Promise<StreamDefinition> {
+    const { catalog, processes } = this.#parts
+    const { partitionCount } = processes
+    if (stream.partitionCount >= partitionCount) return stream
+    await catalog.change(stream.name, (current) =>
+      current.uid === stream.uid
+        ? { ...current, partitionCount: Math.max(current.partitionCount, partitionCount) }
+        : current,
+    )
+    return { ...stream, partitionCount }
   }
 
   async #delete(stream: StreamDefinition) {
-    const { catalog, delivery, ingest, keys, log, logger } = this.#parts
+    const { catalog, delivery, ingest, keys, log, logger, processes } = this.#parts
     ingest.detach(stream.uid)
+    await processes.dismiss(stream.uid)
     await delivery.stop(stream.uid)
     await log.delete(stream.uid)
     await delivery.forget(stream.uid)

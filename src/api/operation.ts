@@ -20,7 +20,7 @@ export interface Context {
   /** Where this server claims to be: the parts of its streams' ARNs. */
   readonly identity: { readonly partition: string; readonly region: string; readonly accountId: string }
   readonly clock: Clock
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, "add" | "event" | "latency">
   readonly logger: Logger
   readonly refusals: RefusalLog
   /** Streams that the catalog holds at most; told when it is reached. */

@@ -167,6 +167,13 @@ export const settings = {
     min: 1,
     max: 1_000_000,
   }),
+  ingestProcesses: wholeNumber({
+    name: "ingest-processes",
+    doc: "Processes that take puts beside the server's own, each on a core of its own and into its own part of each stream's log. 0 has the server's own process do it all. `append-queue-bytes`, `request-bytes-max` and quotas are shared evenly by them.",
+    default: 0,
+    min: 0,
+    max: 64,
+  }),
   requestBytesMax: wholeNumber({
     name: "request-bytes-max",
     doc: "Bytes that the bodies of all requests may take in memory together; requests beyond are refused with ServiceUnavailableException.",

@@ -78,7 +78,7 @@ export class PartitionDelivery {
    * `signal`, or a stop, came first.
    */
   async flush(signal: AbortSignal): Promise<boolean> {
-    const target = this.#options.log.end
+    const target = await this.#options.log.endNow()
     this.#flushThrough = asPosition(Math.max(this.#flushThrough, target))
     const wake = () => this.#confirmed.wake()
     signal.addEventListener("abort", wake, { once: true })

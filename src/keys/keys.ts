@@ -9,7 +9,7 @@ export interface KeysOptions {
   readonly clock: Clock
   readonly random: Random
   readonly wrapper: KeyWrapper
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, "add">
   readonly logger: Logger
 }
 

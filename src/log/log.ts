@@ -164,8 +164,10 @@ export interface PartitionExtent {
 export interface PartitionReader {
   /** The first position that is still stored; `end` when there is none. */
   readonly start: Position
-  /** The position after the last durable record. */
+  /** The position after the last durable record; a moment behind, where another process writes. */
   readonly end: Position
+  /** `end` as the writer knows it: everything that was acknowledged before the call lies before it. */
+  endNow(): Promise<Position>
   /** Bytes that the partition takes on the disk. */
   readonly storedBytes: number
   /**

@@ -2,6 +2,7 @@ import path from "node:path"
 import { createDelivery, type Delivery } from "../../src/delivery/index.ts"
 import { destinations } from "../../src/destinations/index.ts"
 import { LogIngest } from "../../src/ingest/index.ts"
+import { IngestProcesses } from "../../src/ingest-processes/index.ts"
 import { KeyFile, Keys } from "../../src/keys/index.ts"
 import { type Log, openLocalLog } from "../../src/log/index.ts"
 import type { ObjectStore } from "../../src/objects/index.ts"
@@ -77,6 +78,7 @@ export class Program {
     const isEncrypted = () => catalog.list().some(({ encryption }) => encryption.dataKeys.length > 0)
     const wrapper = new KeyFile({ disk, random, file, mayBeMade: () => !isEncrypted() })
     this.#lifecycle = new StreamLifecycle({
+      processes: IngestProcesses.none,
       clock,
       catalog,
       keys: new Keys({ clock, random, wrapper, metrics, logger }),

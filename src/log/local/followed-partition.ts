@@ -9,6 +9,8 @@ import { PlaceIndex } from "./place-index.ts"
 export interface PartitionSource {
   /** How far the partition is durable, as its writer told last. */
   readonly extent: PartitionExtent
+  /** How far it is durable now. */
+  extentNow(): Promise<PartitionExtent>
   /** Has the writer trim it. */
   trim(position: Position): Promise<PartitionExtent>
   /** Has the writer skip positions. */
@@ -65,6 +67,11 @@ export class FollowedPartition implements PartitionReader {
 
   waitBeyond(position: Position, signal: AbortSignal) {
     return this.#growth.waitBeyond(position, signal)
+  }
+
+  async endNow() {
+    this.update(await this.#source.extentNow())
+    return this.end
   }
 
   async trim(position: Position) {

@@ -110,6 +110,10 @@ export class LocalPartition implements LogPartition {
     return this.#finished[0]?.base ?? this.#active?.base ?? this.#end
   }
 
+  async endNow() {
+    return this.#end
+  }
+
   /** For another process, which reads the files by itself. */
   get extent(): PartitionExtent {
     const { segments, end } = this.#stored

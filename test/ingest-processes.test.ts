@@ -1,0 +1,141 @@
+/** The real server with ingest processes beside it: puts spread over them, and any of the processes may end at any time. */
+import assert from "node:assert/strict"
+import { existsSync } from "node:fs"
+import path from "node:path"
+import { type TestContext, test } from "node:test"
+import { DeleteDeliveryStreamCommand, ResourceNotFoundException } from "@aws-sdk/client-firehose"
+import { contentsOf, objectsIn } from "./support/bucket-folder.ts"
+import { createStream, describe, firehoseClient, flush, putAttempt } from "./support/firehose.ts"
+import { Ledger } from "./support/ledger.ts"
+import { type RunningServer, type ServerProcess, Stage } from "./support/running-server.ts"
+import { until } from "./support/until.ts"
+
+const stream = "orders"
+const flags = ["--ingest-processes", "2"]
+
+/** The process ids of the ingest processes that took puts, in the order in which they began to. */
+function ingestProcessIds({ output }: ServerProcess): number[] {
+  return [...output.matchAll(/"ingestPid":(\d+)/g)].map(([, pid]) => Number(pid))
+}
+
+function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}`)
+}
+
+/** Puts one small record over a connection of its own. A connection that ends before its answer is no failure: nothing was promised. */
+async function putOnce(server: RunningServer, ledger: Ledger) {
+  const client = firehoseClient(server.apiUrl)
+  const attempt = ledger.attempt(stream, [100])
+  try {
+    ledger.acknowledge(attempt, await putAttempt(client, attempt))
+  } catch (error) {
+    assert(
+      error instanceof Error && "code" in error && ["ECONNREFUSED", "ECONNRESET", "EPIPE"].includes(String(error.code)),
+      `${error}`,
+    )
+  } finally {
+    client.destroy()
+  }
+}
+
+async function put(server: RunningServer, ledger: Ledger, times: number) {
+  await Promise.all(Array.from({ length: times }, () => putOnce(server, ledger)))
+}
+
+async function assertDelivered(t: TestContext, stage: Stage, server: RunningServer, ledger: Ledger) {
+  await flush(server.adminUrl, [stream])
+  ledger.assertDelivered(new Map([[stream, contentsOf(await objectsIn(stage.dataFolder, stream))]]))
+  t.diagnostic(`${ledger.acknowledgedCount} records were acknowledged`)
+}
+
+async function startWithStream(t: TestContext, ledger: Ledger) {
+  const stage = await Stage.open(t)
+  const server = await stage.start({ flags })
+  const client = firehoseClient(server.apiUrl)
+  await createStream(client, stream)
+  client.destroy()
+  await put(server, ledger, 20)
+  return { stage, server }
+}
+
+test("Puts are spread over the ingest processes, each writes a partition of its own, and all is delivered", async (t) => {
+  const ledger = new Ledger()
+  const { stage, server } = await startWithStream(t, ledger)
+  assert.equal(ledger.acknowledgedCount, 20)
+  await assertDelivered(t, stage, server, ledger)
+  const client = firehoseClient(server.apiUrl)
+  const batch = ledger.attempt(stream, [1, 2, 3])
+  ledger.acknowledge(batch, await putAttempt(client, batch))
+  client.destroy()
+  await assertDelivered(t, stage, server, ledger)
+  const objects = await objectsIn(stage.dataFolder, stream)
+  assert.ok(objects.length >= 3, "at least one object of each partition that was written")
+  const metrics = await (await fetch(`${server.adminUrl}/metrics`)).text()
+  assert.match(metrics, /hydrant_incoming_records_total\{delivery_stream="orders"\} 23\n/)
+  const { status, output } = await server.process.end("SIGTERM")
+  assert.equal(status, 0, output)
+  for (const pid of ingestProcessIds(server.process)) assert.ok(!isRunning(pid))
+})
+
+test("An ingest process that is killed takes nothing with it, and is started again", async (t) => {
+  const ledger = new Ledger()
+  const { stage, server } = await startWithStream(t, ledger)
+  const [killed] = ingestProcessIds(server.process)
+  assert(killed !== undefined)
+  const load = put(server, ledger, 20)
+  process.kill(killed, "SIGKILL")
+  await load
+  await put(server, ledger, 10)
+  await until(() => ingestProcessIds(server.process).length === 3)
+  await put(server, ledger, 10)
+  await assertDelivered(t, stage, server, ledger)
+  assert.match(server.process.output, /An ingest process has ended/)
+})
+
+test("Ingest processes end with a server that is killed, and the next one has all that they acknowledged", async (t) => {
+  const ledger = new Ledger()
+  const { stage, server } = await startWithStream(t, ledger)
+  const load = put(server, ledger, 20)
+  // Resolves when nobody holds the server's output any more: the ingest processes too have ended.
+  await server.process.end("SIGKILL")
+  await load
+  const again = await stage.start({ flags })
+  await put(again, ledger, 5)
+  await assertDelivered(t, stage, again, ledger)
+})
+
+test("What ingest processes stored is delivered by a server that has none", async (t) => {
+  const ledger = new Ledger()
+  const { stage, server } = await startWithStream(t, ledger)
+  await server.process.end("SIGTERM")
+  const alone = await stage.start()
+  await put(alone, ledger, 5)
+  await assertDelivered(t, stage, alone, ledger)
+})
+
+test("A stream is known to all processes when it is ACTIVE, and to none once it is deleted", async (t) => {
+  const stage = await Stage.open(t)
+  const server = await stage.start({ flags })
+  const clients = Array.from({ length: 8 }, () => firehoseClient(server.apiUrl))
+  t.after(() => {
+    for (const client of clients) client.destroy()
+  })
+  const [first] = clients
+  assert(first !== undefined)
+  for (let round = 0; round < 3; round++) {
+    const ledger = new Ledger()
+    await createStream(first, stream)
+    await Promise.all(clients.map((client) => putAttempt(client, ledger.attempt(stream, [10]))))
+    await first.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName: stream }))
+    await until(() =>
+      describe(first, stream).then(
+        () => false,
+        (error) => error instanceof ResourceNotFoundException,
+      ),
+    )
+    for (const client of clients) {
+      await assert.rejects(putAttempt(client, ledger.attempt(stream, [10])), ResourceNotFoundException)
+    }
+  }
+  assert.ok(!existsSync(path.join(stage.dataFolder, "log", stream)))
+})
