@@ -70,8 +70,9 @@ test("Puts are spread over the ingest processes, each writes a partition of its 
   await assertDelivered(t, stage, server, ledger)
   const objects = await objectsIn(stage.dataFolder, stream)
   assert.ok(objects.length >= 3, "at least one object of each partition that was written")
-  const metrics = await (await fetch(`${server.adminUrl}/metrics`)).text()
-  assert.match(metrics, /hydrant_incoming_records_total\{delivery_stream="orders"\} 23\n/)
+  // Ingest processes tell what they count a few times a second.
+  const counted = /hydrant_incoming_records_total\{delivery_stream="orders"\} 23\n/
+  await until(async () => counted.test(await (await fetch(`${server.adminUrl}/metrics`)).text()))
   const { status, output } = await server.process.end("SIGTERM")
   assert.equal(status, 0, output)
   for (const pid of ingestProcessIds(server.process)) assert.ok(!isRunning(pid))
