@@ -1,14 +1,16 @@
 import type { DeliveryOutcome, Destination } from "../destinations/index.ts"
 import { type Damage, KeyUnavailableError, type PartitionReader } from "../log/index.ts"
+import type { Logger } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { batchOf } from "./batch.ts"
 import type { Decided } from "./checkpoint.ts"
-import { MemoryBudget } from "./memory-budget.ts"
+import type { SharedMemory } from "./shared-memory.ts"
 
 export interface AttemptsOptions {
   readonly clock: Clock
   readonly log: PartitionReader
+  readonly logger: Logger
   readonly memory: AttemptMemory
   readonly openDestination: (stored: StoredDestination) => Destination
   readonly stream: () => StreamDefinition
@@ -16,25 +18,24 @@ export interface AttemptsOptions {
 
 /** What the attempts of all streams together may hold, in two lanes: so small batches never wait behind large ones. */
 export interface AttemptMemory {
-  readonly small: MemoryBudget
-  readonly large: MemoryBudget
+  readonly small: SharedMemory
+  readonly large: SharedMemory
 }
 
 /** A batch of up to this size goes by the lane of the small ones. */
 const smallBytesMax = 1024 * 1024
 /** What an attempt holds of a large batch: parts that are being uploaded. Of a smaller one it may hold all. */
 const uploadBytesMax = 32 * 1024 * 1024
-/** What is read of the log at a time. */
+/** What is read of the log at a time, and what is made of it. */
 const readBytes = 1024 * 1024
-/** What the large batches of one partition may hold together, so that a store that hangs for it leaves room for others. */
-const partitionBytesMax = uploadBytesMax + readBytes
 /** One attempt may take this long; then it is ended, and repeated. */
 const attemptMsMax = 10 * 60_000
+/** One that takes this long is told in the log: the place it goes to may hang. */
+const slowMs = 60_000
 
 /** Makes attempts to deliver the batches of one partition: each with its share of memory, and within its time. */
 export class Attempts {
   readonly #options: AttemptsOptions
-  readonly #memory = new MemoryBudget(partitionBytesMax)
   readonly #ended = new AbortController()
 
   constructor(options: AttemptsOptions) {
@@ -43,14 +44,16 @@ export class Attempts {
 
   /** One attempt. What can't be read of the batch is added to `damage`. Never rejects. */
   async make(decided: Decided, damage: Damage[]): Promise<DeliveryOutcome> {
-    const { memory } = this.#options
-    const { signal } = this.#ended
-    const isSmall = decided.sizeBytes <= smallBytesMax
+    const { memory, openDestination } = this.#options
+    const { target } = openDestination(decided.destination)
+    const lane = decided.sizeBytes <= smallBytesMax ? memory.small : memory.large
     const shareBytes = Math.min(decided.sizeBytes, uploadBytesMax) + readBytes
-    const giveBackOwn = isSmall ? undefined : await this.#memory.take(shareBytes, signal)
-    const giveBack = await (isSmall ? memory.small : memory.large).take(shareBytes, signal)
+    const waited = this.#tellSlow("A batch waits for memory: others that go to the same place hold it", target)
+    const giveBack = await lane.take(target, shareBytes, this.#ended.signal)
+    waited.abort("over")
+    if (giveBack === undefined) return unknown("Delivery is stopping")
+    const answered = this.#tellSlow("A delivery is not answered yet: the place it goes to may hang", target)
     try {
-      if (giveBack === undefined) return unknown("Delivery is stopping")
       const keyProblems: KeyUnavailableError[] = []
       const outcome = await this.#makeInTime(decided, damage, keyProblems)
       const [keyProblem] = keyProblems
@@ -59,9 +62,19 @@ export class Attempts {
     } catch (error) {
       return unknown(error instanceof Error ? error.message : String(error))
     } finally {
-      giveBack?.()
-      giveBackOwn?.()
+      answered.abort("over")
+      giveBack()
     }
+  }
+
+  /** Writes `message` to the log unless the answer is aborted soon. */
+  #tellSlow(message: string, target: string): AbortController {
+    const { clock, logger } = this.#options
+    const over = new AbortController()
+    void clock.sleep(slowMs, over.signal).then(() => {
+      if (!over.signal.aborted && !this.#ended.signal.aborted) logger.warn({ target, afterMs: slowMs }, message)
+    })
+    return over
   }
 
   /** Ends the attempts under way, and lets later ones fail at once. */

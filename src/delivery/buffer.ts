@@ -23,30 +23,3 @@ export function addFrame(buffered: Buffered | undefined, frame: MeasuredFrame): 
     newestArrivalMs: frame.arrivalMs,
   }
 }
-
-/**
- * Cuts a frame behind the record with which its bytes reach `bytesWanted`: that one is the last in a buffer
- * (spec/buffering.md, section 1), and the rest begins the next one. `lengths`: of its records.
- */
-export function cutFrame(
-  frame: MeasuredFrame,
-  lengths: Iterable<number>,
-  bytesWanted: number,
-): { readonly taken: MeasuredFrame; readonly rest: MeasuredFrame | undefined } {
-  let recordCount = 0
-  let sizeBytes = 0
-  for (const length of lengths) {
-    recordCount++
-    sizeBytes += length
-    if (sizeBytes >= bytesWanted) break
-  }
-  const restCount = frame.recordCount - recordCount
-  const position = advance(frame.position, recordCount)
-  return {
-    taken: { ...frame, recordCount, sizeBytes },
-    rest:
-      restCount === 0
-        ? undefined
-        : { ...frame, position, recordCount: restCount, sizeBytes: frame.sizeBytes - sizeBytes },
-  }
-}

@@ -31,9 +31,12 @@ let life: Life
 let lives = 0
 let delivery: Delivery
 let log: LogPartition
+/** The lines of the server's log. */
+let logged: string[]
 let metrics: ReturnType<typeof createMetrics>
 
 const refused: DeliveryOutcome = { kind: "later", mayBeDelivered: false, code: "S3.NoSuchBucket", message: "no bucket" }
+const full: DeliveryOutcome = { ...refused, code: "InternalError", message: "full", outOfSpace: true }
 const unknown: DeliveryOutcome = { kind: "later", mayBeDelivered: true, code: "InternalError", message: "reset" }
 
 /** A destination that remembers what it was given. Its configuration: the buffering, and a name that decisions carry. */
@@ -95,7 +98,7 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
   life = new Life()
   const mounted = disk.mount(life)
   const random = createSimulatedRandom(++lives)
-  const logger = pino({ level: "silent" })
+  const logger = pino({ level: "warn" }, { write: (line) => logged.push(line) })
   metrics = createMetrics()
   const lived = life.clock(clock)
   const limits = { segmentBytesMax, segmentAgeMsMax: hour, queueBytesMax: 1 << 20 }
@@ -142,6 +145,7 @@ beforeEach(() => {
   disk = new SimulatedDisk({ random: createSimulatedRandom(1), clock })
   attempts = []
   answers = []
+  logged = []
 })
 
 test(
@@ -280,6 +284,48 @@ test(
     await log.append(batch("a"))
     await attemptsMade(2)
     assert.deepEqual(attempts[0]?.decision, attempts[1]?.decision)
+  }),
+)
+
+test(
+  "a delivery that hangs is told in the log within two minutes",
+  simulate(async () => {
+    answers = ["hang"]
+    await start(stream())
+    await log.append(batch("a".repeat(100)))
+    await attemptsMade(1)
+    await clock.sleep(minute + 1000)
+    assert.deepEqual(
+      logged.map((line) => JSON.parse(line).msg),
+      ["A delivery is not answered yet: the place it goes to may hang"],
+    )
+  }),
+)
+
+test(
+  "batches that find no space are delivered one by one, the oldest first",
+  simulate(async () => {
+    answers = [full, full, full, full, full]
+    await start(stream())
+    for (const letter of "abc") await log.append(batch(letter.repeat(100)))
+    await attemptsMade(8)
+    const letters = contents().map((content) => content[0] ?? "")
+    assert.equal(letters.slice(0, 6).join(""), "aaaaaa")
+    assert.deepEqual(letters.slice(6).sort(), ["b", "c"])
+  }),
+)
+
+test(
+  "a batch that finds no space and is then refused for another reason does not hold up the others",
+  simulate(async () => {
+    answers = [full, refused]
+    await start(stream())
+    for (const letter of "ab") await log.append(batch(letter.repeat(100)))
+    await attemptsMade(4)
+    assert.deepEqual(
+      contents().map((content) => content[0]),
+      ["a", "a", "b", "a"],
+    )
   }),
 )
 

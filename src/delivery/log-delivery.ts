@@ -6,9 +6,9 @@ import type { Clock, Disk, Random } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { CheckpointKeeper, deliveredThrough, loadCheckpoint } from "./checkpoint.ts"
 import type { DeliveredObject, Delivery, FlushOutcome } from "./delivery.ts"
-import { MemoryBudget } from "./memory-budget.ts"
 import { PartitionDelivery } from "./partition-delivery.ts"
 import type { DeliveryLimits, DeliveryWorld, PartitionDeliveryOptions } from "./partition-options.ts"
+import { SharedMemory } from "./shared-memory.ts"
 
 export interface DeliveryOptions {
   readonly disk: Disk
@@ -55,7 +55,7 @@ class LogDelivery implements Delivery {
     this.#options = options
     const { clock, random, metrics, errorLog, limits } = options
     const { kindOf, openDestination } = destinationOpener(options.kinds, options.world)
-    const memory = { small: new MemoryBudget(smallAttemptsBytesMax), large: new MemoryBudget(largeAttemptsBytesMax) }
+    const memory = { small: new SharedMemory(smallAttemptsBytesMax), large: new SharedMemory(largeAttemptsBytesMax) }
     this.#world = { clock, random, metrics, errorLog, limits, kindOf, openDestination, memory }
   }
 

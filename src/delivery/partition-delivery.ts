@@ -1,18 +1,12 @@
 import { AssertionError } from "node:assert"
-import {
-  advance,
-  asPosition,
-  type Damage,
-  KeyUnavailableError,
-  type MeasuredFrame,
-  type Measurement,
-  type Position,
-} from "../log/index.ts"
+import type { DeliveryOutcome } from "../destinations/index.ts"
+import { asPosition, type Damage, KeyUnavailableError, type Position } from "../log/index.ts"
 import { Attempts } from "./attempts.ts"
 import { backoffMs } from "./backoff.ts"
 import { readRange } from "./batch.ts"
-import { addFrame, type Buffered, cutFrame } from "./buffer.ts"
+import { addFrame, type Buffered } from "./buffer.ts"
 import { type Decided, deliveredThrough } from "./checkpoint.ts"
+import { MeasuredLog } from "./measured-log.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
 import {
   type Delivered,
@@ -45,14 +39,15 @@ export class PartitionDelivery {
   readonly #confirmed = new Wakeup()
   readonly #inFlight = new Set<Promise<void>>()
   readonly #attempts: Attempts
+  readonly #measured: MeasuredLog
   readonly #loop: Promise<void>
   #stopping = false
   /** Buffers with records before this close as soon as they can. */
   #flushThrough: Position = asPosition(0)
   /** Damage before this was told already: a buffer that closed before it makes the next one meet it again. */
   #damageToldThrough: Position = asPosition(0)
-  /** What is left of the frame in which the last buffer was full. */
-  #cutRest: MeasuredFrame | undefined
+  /** The last attempt found no space where batches go. */
+  #isOutOfSpace = false
   /** Arrival of the oldest record in the buffer that is open. */
   #openSinceMs: number | undefined
 
@@ -60,6 +55,7 @@ export class PartitionDelivery {
   constructor(options: PartitionDeliveryOptions) {
     this.#options = options
     this.#attempts = new Attempts(options)
+    this.#measured = new MeasuredLog(options.log)
     this.#loop = this.#run()
   }
 
@@ -158,11 +154,11 @@ export class PartitionDelivery {
     this.#openSinceMs = undefined
     for (let since = this.#wakeup.count; !this.#stopping; since = this.#wakeup.count) {
       const { bufferBytesMax, intervalMs } = this.#buffering()
-      const result = await this.#measure(next, bufferBytesMax - (buffered?.sizeBytes ?? 0))
+      const result = await this.#measured.from(next, bufferBytesMax - (buffered?.sizeBytes ?? 0))
       for (const damage of result.damage) this.#reportNewDamage(damage)
       for (const frame of result.frames) {
         if (buffered === undefined) openedMs = clock.elapsed()
-        buffered = addFrame(buffered, await this.#untilFull(frame, bufferBytesMax - (buffered?.sizeBytes ?? 0)))
+        buffered = addFrame(buffered, await this.#measured.cut(frame, bufferBytesMax - (buffered?.sizeBytes ?? 0)))
         this.#openSinceMs = buffered.oldestArrivalMs
         if (buffered.sizeBytes >= bufferBytesMax) return buffered
       }
@@ -187,28 +183,6 @@ export class PartitionDelivery {
       await this.#wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs))
     }
     return undefined
-  }
-
-  /** What the buffer before left of a frame comes first: it is measured already. */
-  async #measure(next: Position, bytesMax: number): Promise<Measurement> {
-    const rest = this.#cutRest
-    this.#cutRest = undefined
-    if (rest?.position !== next) return this.#options.log.measure(next, bytesMax)
-    return { frames: [rest], damage: [], next: advance(rest.position, rest.recordCount) }
-  }
-
-  /** As much of a frame as a buffer takes that has room for `bytesWanted`. */
-  async #untilFull(frame: MeasuredFrame, bytesWanted: number): Promise<MeasuredFrame> {
-    if (frame.sizeBytes <= bytesWanted || frame.recordCount === 1) return frame
-    const lengths: number[] = []
-    for await (const piece of this.#options.log.read(frame.position, advance(frame.position, frame.recordCount))) {
-      for (const part of piece.frames) lengths.push(...part.lengths)
-    }
-    // It was damaged since: it goes into the batch whole, and is told when that is read.
-    if (lengths.length < frame.recordCount) return frame
-    const { taken, rest } = cutFrame(frame, lengths, bytesWanted)
-    this.#cutRest = rest
-    return taken
   }
 
   #buffering() {
@@ -308,6 +282,7 @@ export class PartitionDelivery {
     let maybe = mayBeDelivered
     const isUpdated = () => stream().version !== decided.streamVersion
     for (let attempts = 1; !this.#stopping; attempts++) {
+      await this.#untilSpace(decided)
       const since = this.#wakeup.count
       if (isUpdated() && !maybe) {
         // The update may be the cure. While the object may be there under its old name, that name is kept as long as the
@@ -319,6 +294,7 @@ export class PartitionDelivery {
       }
       const damage: Damage[] = []
       const outcome = await this.#attempts.make(decided, damage)
+      this.#learnSpace(outcome)
       if (outcome.kind === "delivered") return this.#confirm(decided, outcome, damage)
       if (newlyLost(decided, damage) === decided.recordCount) return this.#letGo(decided, damage)
       maybe ||= outcome.mayBeDelivered
@@ -332,14 +308,34 @@ export class PartitionDelivery {
     if (!maybe) checkpoint.replace(decided, { ...decided, mayBeDelivered: false })
   }
 
+  /**
+   * When there is no space left, all but the oldest batch wait until that one is delivered, or fails for another reason:
+   * several that are half written could take the space that one needs.
+   */
+  async #untilSpace(decided: Decided) {
+    const { checkpoint, clock } = this.#options
+    for (let since = this.#confirmed.count; !this.#stopping; since = this.#confirmed.count) {
+      const [oldest] = checkpoint.current.decided
+      if (!this.#isOutOfSpace || oldest?.from === decided.from) return
+      await this.#confirmed.wait(since, clock)
+    }
+  }
+
+  #learnSpace(outcome: DeliveryOutcome) {
+    const wasOutOfSpace = this.#isOutOfSpace
+    this.#isOutOfSpace = outcome.kind === "later" && outcome.outOfSpace === true
+    if (wasOutOfSpace && !this.#isOutOfSpace) this.#confirmed.wake()
+  }
+
   async #confirm(decided: Decided, outcome: Delivered, damage: readonly Damage[]) {
     const acknowledged = this.#acknowledged(damage)
     const lostCount = newlyLost(decided, acknowledged)
     if (lostCount > 0) reportDamage(this.#options, acknowledged, lostCount)
     const recordCount = decided.recordCount - newlyLost(decided, damage)
     reportDelivered(this.#options, decided, outcome, recordCount)
-    await this.#finish(decided)
+    // Before the checkpoint shows it: whoever waits for that wants to know of all that was delivered until then.
     this.#options.onDelivered({ location: outcome.location, recordCount, sizeBytes: decided.sizeBytes })
+    await this.#finish(decided)
     this.#confirmed.wake()
   }
 

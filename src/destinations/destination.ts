@@ -106,5 +106,14 @@ export interface Batch extends BatchFacts {
 export type DeliveryOutcome =
   /** `location` tells a person where it is; `sizeBytes` is what was stored, after compression. */
   | { readonly kind: "delivered"; readonly location: string; readonly sizeBytes: number }
-  /** Not now. `mayBeDelivered` tells a refusal from an answer that was lost. `code`: spec/observability.md, section 3. */
-  | { readonly kind: "later"; readonly mayBeDelivered: boolean; readonly code: string; readonly message: string }
+  /**
+   * Not now. `mayBeDelivered` tells a refusal from an answer that was lost. `code`: spec/observability.md, section 3.
+   * `outOfSpace`: the place is full, and may take the batch when fewer are under way.
+   */
+  | {
+      readonly kind: "later"
+      readonly mayBeDelivered: boolean
+      readonly code: string
+      readonly message: string
+      readonly outOfSpace?: boolean
+    }

@@ -58,6 +58,8 @@ export interface Failure {
   readonly code: string
   /** The end of a sentence that begins with "Cannot store". */
   readonly reason: string
+  /** The store is full. */
+  readonly outOfSpace?: boolean
 }
 
 /** What failed when it was not the store: the attempt was ended, or the object could not be read. */
@@ -77,6 +79,7 @@ export function later(object: ObjectToPut, failure: Failure & { readonly mayBeSt
     kind: "later",
     mayBeStored: failure.mayBeStored,
     code: failure.code,
+    ...(failure.outOfSpace !== undefined && { outOfSpace: failure.outOfSpace }),
     message: `Cannot store ${name}: ${failure.reason}`,
   }
 }

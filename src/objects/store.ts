@@ -29,8 +29,15 @@ export type ObjectEncryption = { readonly kind: "bucket-default" } | { readonly 
  * What became of one attempt.
  * - `stored`: the object is there, whole and durable.
  * - `later`: try again. `mayBeStored` tells a refusal (the object is certainly not there) from an answer that was lost.
+ *   `outOfSpace`: the store is full, and may take the object when fewer are being put.
  *   `code` is one of the S3 codes of the observability sheet, section 3, such as `S3.NoSuchBucket`.
  */
 export type PutOutcome =
   | { readonly kind: "stored"; readonly sizeBytes: number }
-  | { readonly kind: "later"; readonly mayBeStored: boolean; readonly code: string; readonly message: string }
+  | {
+      readonly kind: "later"
+      readonly mayBeStored: boolean
+      readonly code: string
+      readonly message: string
+      readonly outOfSpace?: boolean
+    }

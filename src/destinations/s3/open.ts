@@ -60,8 +60,8 @@ export function openS3(stored: JsonObject, { objects, random, workers }: Destina
       if (outcome.kind === "stored") {
         return { kind: "delivered", location: `s3://${bucket}/${key}`, sizeBytes: outcome.sizeBytes }
       }
-      const { mayBeStored, code, message } = outcome
-      return { kind: "later", mayBeDelivered: mayBeStored, code, message }
+      const { mayBeStored, ...failure } = outcome
+      return { ...failure, mayBeDelivered: mayBeStored }
     },
   }
 }

@@ -6,7 +6,7 @@ export function diskFailure(error: unknown): Failure {
   const code = errorCode(error)
   const known = code === undefined ? undefined : failures[code]
   if (known === undefined) return { code: "InternalError", reason: reasonOf(error) }
-  return { code: known.code, reason: `${known.reason} (${reasonOf(error)})` }
+  return { ...known, reason: `${known.reason} (${reasonOf(error)})` }
 }
 
 const failures: Readonly<Record<string, Failure>> = {
@@ -19,8 +19,12 @@ const failures: Readonly<Record<string, Failure>> = {
     reason: "Hydrant may not write there; give its user the right to write to the bucket's folder",
   },
   EROFS: { code: "S3.AccessDenied", reason: "the file system is mounted read-only; mount it for writing" },
-  ENOSPC: { code: "InternalError", reason: "the disk is full; free some space on it" },
-  EDQUOT: { code: "InternalError", reason: "the disk quota is used up; free some space or raise it" },
+  ENOSPC: { code: "InternalError", reason: "the disk is full; free some space on it", outOfSpace: true },
+  EDQUOT: {
+    code: "InternalError",
+    reason: "the disk quota is used up; free some space or raise it",
+    outOfSpace: true,
+  },
   EXDEV: {
     code: "InternalError",
     reason: "the bucket's folder is on another file system than the folder of all buckets; keep them on the same one",
