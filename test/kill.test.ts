@@ -125,6 +125,8 @@ function serverOptions({ settings }: Store, random: SimulatedRandom): ServerOpti
     "1048576",
     "--shutdown-seconds",
     "2",
+    "--ingest-processes",
+    `${random.choice([0, 0, 1, 2])}`,
   ]
   return { ...settings, flags }
 }
