@@ -10,7 +10,7 @@ import {
   SimulatedDisk,
   type SimulatedRandom,
 } from "../../src/platform/simulated/index.ts"
-import type { StreamDefinition } from "../../src/streams/index.ts"
+import { disabling, enabling, isChanging, type StreamDefinition } from "../../src/streams/index.ts"
 import { hostileFaults } from "./hostile-faults.ts"
 import { isDiskFailure } from "./is-disk-failure.ts"
 import { Program } from "./program.ts"
@@ -23,6 +23,10 @@ import { Trace } from "./trace.ts"
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
+/** Of all lives together less than the retention time: nothing may expire. */
+const clockJumpMsMax = 4 * hourMs
+const recordsPerPutMax = 5
+const segmentFile = /\.segment$/
 const dataFolder = "/data"
 const objectFolder = "/objects"
 
@@ -48,8 +52,11 @@ class World {
   /** Objects in a folder of the simulated disk, in place of the simulated store. */
   readonly #objectsInFolder: boolean
   readonly #segmentBytesMax: number
+  readonly #flipsBits: boolean
   readonly #ledger = new RecordLedger()
   readonly #totals = new Totals()
+  #flippedCount = 0
+  #sealedCount = 0
   /** A stream whose deletion was asked for gives its name to one that counts on. */
   #generation = 0
   #streamNames = ["orders", "clicks", "audit"]
@@ -65,6 +72,7 @@ class World {
     this.#store = new SimulatedStore(this.#clock, this.random.fork(), (event) => this.#note(event))
     this.#objectsInFolder = this.random.chance(0.25)
     this.#segmentBytesMax = this.random.choice([1000, 20_000, 1_000_000])
+    this.#flipsBits = this.random.chance(1 / 8)
   }
 
   outcome(): Run {
@@ -73,6 +81,8 @@ class World {
       facts: {
         acknowledged: this.#ledger.acknowledgedCount,
         objects: this.#totals.of("DeliveryToS3.ObjectCount"),
+        sealed: this.#sealedCount,
+        flippedBits: this.#flippedCount,
         retries: this.#totals.of("Hydrant.DeliveryRetries"),
         virtualMinutes: Math.round(this.#clock.elapsed() / minuteMs),
       },
@@ -99,7 +109,10 @@ class World {
       })
     await this.#clock.run(Promise.all([ended, Promise.race([living, life.ended])]), 24 * hourMs)
     life.end()
-    if (random.chance(0.1)) this.#clock.jumpWallClock((random.fraction() - 0.5) * hourMs)
+    if (random.chance(0.1)) {
+      this.#clock.jumpWallClock((random.fraction() - 0.5) * 2 * random.choice([hourMs / 2, clockJumpMsMax]))
+    }
+    if (this.#flipsBits) this.#flipBit()
   }
 
   /** A last life without failures: all that was acknowledged must get to where it belongs. */
@@ -123,6 +136,18 @@ class World {
       assert.equal(this.#totals.of("Hydrant.ExpiredRecords"), 0)
     }
     await this.#clock.run(draining(), 24 * hourMs)
+  }
+
+  /** Changes a bit of a stored log file. */
+  #flipBit(): void {
+    const files = this.#disk.files.filter((file) => segmentFile.test(file.path) && file.sizeBytes > 0)
+    if (files.length === 0) return
+    const { path, sizeBytes } = this.random.choice(files)
+    // What is not durable yet can't rot.
+    if (!this.#disk.flipBit(path, this.random.integer(sizeBytes), this.random.integer(8))) return
+    this.#note(`a bit of ${path} is flipped`)
+    this.#flippedCount++
+    this.#ledger.bitFlipped(recordsPerPutMax)
   }
 
   async #live(life: Life, stop: AbortSignal): Promise<void> {
@@ -171,10 +196,11 @@ class World {
 
   async #put(program: Program, stream: StreamDefinition): Promise<void> {
     const { random } = this
-    const records = Array.from({ length: 1 + random.integer(5) }, () =>
+    const records = Array.from({ length: 1 + random.integer(recordsPerPutMax) }, () =>
       this.#ledger.next(stream.name, random.choice([30, 300, random.chance(0.02) ? 400_000 : 100])),
     )
     const outcome = await program.ingest.put(stream, batchOf(records))
+    if (outcome.kind === "stored" && outcome.sealed) this.#sealedCount += records.length
     this.#note(`put of ${records.length} to ${stream.name}: ${outcome.kind}`)
     if (outcome.kind === "stored") this.#ledger.acknowledge(records, outcome.recordIds.joined(",").split(","))
   }
@@ -192,7 +218,7 @@ class World {
     await unlessDiskFails(program.catalog.create({ name, destination, tags: [] }))
   }
 
-  /** Updates, pauses, resumes, flushes and deletes streams now and then. */
+  /** Updates, pauses, resumes, flushes, encrypts and deletes streams now and then. */
   async #operate(life: Life, program: Program, stop: AbortSignal): Promise<void> {
     const { random } = this
     const clock = life.clock(this.#clock)
@@ -200,7 +226,16 @@ class World {
       await clock.sleep(random.fraction() * 2 * minuteMs, stop)
       if (stop.aborted) return
       const name = random.choice(this.#streamNames)
-      const action = random.choice(["update", "update", "pause", "resume", "flush", "delete"] as const)
+      const action = random.choice([
+        "update",
+        "update",
+        "pause",
+        "resume",
+        "flush",
+        "encrypt",
+        "decrypt",
+        "delete",
+      ] as const)
       this.#note(`${action} ${name}`)
       switch (action) {
         case "update":
@@ -215,6 +250,10 @@ class World {
         case "flush":
           await program.delivery.flush(name, stop)
           break
+        case "encrypt":
+        case "decrypt":
+          await unlessDiskFails(this.#changeEncryption(program, name, action))
+          break
         case "delete":
           if (random.chance(0.2)) await unlessDiskFails(this.#delete(program, name))
           break
@@ -228,6 +267,17 @@ class World {
       const configured = s3View.merge(stream.destination.configuration, { Prefix: `${name}/version-${version}/` })
       assert(configured.kind === "valid")
       return { ...stream, version, destination: { ...stream.destination, configuration: configured.stored } }
+    })
+  }
+
+  async #changeEncryption(program: Program, name: string, action: "encrypt" | "decrypt"): Promise<void> {
+    const nowMs = this.#clock.now()
+    await program.catalog.change(name, (stream) => {
+      const { encryption } = stream
+      if (stream.status.kind !== "ACTIVE" || isChanging(encryption)) return stream
+      const changed =
+        action === "encrypt" ? enabling(encryption, { type: "AWS_OWNED_CMK" }, nowMs) : disabling(encryption, nowMs)
+      return { ...stream, encryption: changed }
     })
   }
 

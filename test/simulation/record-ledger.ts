@@ -19,6 +19,13 @@ export class RecordLedger {
   readonly #records = new Map<string, KnownRecord>()
   readonly #ids = new Set<string>()
 
+  #lostMax = 0
+
+  /** A stored bit of the log was changed: one put may be lost by it, of at most so many records. */
+  bitFlipped(recordsPerPutMax: number): void {
+    this.#lostMax += recordsPerPutMax
+  }
+
   get acknowledgedCount(): number {
     return [...this.#records.values()].filter((record) => record.position !== undefined).length
   }
@@ -49,6 +56,9 @@ export class RecordLedger {
   /**
    * Compares the objects with what was acknowledged: nothing is missing, nothing is there twice, nothing went to another
    * stream's objects, and within an object records keep their order.
+   *
+   * Of a log with flipped bits the puts that were hit may be missing; and what is left of a batch whose object may be there
+   * already goes to another object (partition-delivery.ts), so records may be there twice.
    */
   compare(objects: ReadonlyMap<string, string>): void {
     const places = new Map<string, string>()
@@ -60,7 +70,10 @@ export class RecordLedger {
         const name = nameOf(line.slice(0, lineLength))
         const { streamName, position } = this.#known(name)
         assert(key.includes(`/${streamName}/`), `"${name}" is in "${key}"`)
-        assert(!places.has(name), `Repeated: "${name}" is in "${places.get(name)}" and in "${key}"`)
+        assert(
+          !places.has(name) || this.#lostMax > 0,
+          `Repeated: "${name}" is in "${places.get(name)}" and in "${key}"`,
+        )
         places.set(name, key)
         if (position === undefined) continue
         assert(position > last, `"${name}" is out of order in "${key}"`)
@@ -70,7 +83,7 @@ export class RecordLedger {
     const missing = [...this.#records]
       .filter(([name, { position, dropped }]) => position !== undefined && !dropped && !places.has(name))
       .map(([name, { position }]) => `${name} at ${position}`)
-    assert.deepEqual(missing, [], "Acknowledged records are missing")
+    assert(missing.length <= this.#lostMax, `Acknowledged records are missing: ${missing.join(", ")}`)
   }
 
   #known(name: string): KnownRecord {

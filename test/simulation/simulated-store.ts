@@ -75,9 +75,9 @@ export class SimulatedStore {
     }
   }
 
-  /** For minutes, or until the caller gives up. */
+  /** For minutes or hours, or until the caller gives up. */
   #hang(signal: AbortSignal): Promise<void> {
-    return this.#clock.sleep(this.#random.fraction() * 20 * 60_000, signal)
+    return this.#clock.sleep(this.#random.fraction() * this.#random.choice([20, 20, 300]) * 60_000, signal)
   }
 
   #store(place: string, content: string): void {
