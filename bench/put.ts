@@ -1,125 +1,107 @@
 /**
  * How fast records are taken in. Hydrant checks signatures, decodes, writes and syncs; the bare server reads the same
- * requests and answers as much. Both run in processes of their own and take turns, round by round, so that what else the
- * machine does hits both; a ratio is that of one round, and the median of them is shown.
+ * requests and answers as much. Both run in processes of their own.
  */
 import { writeFile } from "node:fs/promises"
 import path from "node:path"
-import { formatCount } from "../src/cli/quantities.ts"
 import type { Bench, BenchWorld, Table } from "./bench.ts"
-import { duringMs, runLoad, sendOnce } from "./load.ts"
+import { type Contender, putContender, type Round, roundColumns, roundRows, takeTurns } from "./contenders.ts"
+import { duringMs, sendOnce } from "./load.ts"
 import { batchesOf, realRecords, recordsPerBatch } from "./records.ts"
 import type { ServerProcess } from "./server-processes.ts"
 import { credentials, putRecordBatchBody, putRecordBody, signedRequest } from "./signed-requests.ts"
-import { median, medianRatio, quantile } from "./statistics.ts"
 import { createStream, pauseDelivery } from "./streams.ts"
 
 const streamName = "bench"
 
-interface Puts {
+interface PutBench {
   readonly operation: "PutRecord" | "PutRecordBatch"
   readonly recordsPerRequest: number
-  bodies(records: readonly Buffer[]): readonly string[]
+  readonly bodies: readonly string[]
 }
 
 export const putRecord: Bench = {
   name: "put-record",
   about: "PutRecord of 200 bytes, against a bare server that reads and answers",
-  run: (world) =>
-    comparePuts(world, {
-      operation: "PutRecord",
-      recordsPerRequest: 1,
-      bodies: (records) => records.slice(0, 256).map((record) => putRecordBody(streamName, record)),
-    }),
+  run: async (world) =>
+    comparePuts(world, { operation: "PutRecord", recordsPerRequest: 1, bodies: await recordBodies(streamName) }),
 }
 
 export const putRecordBatch: Bench = {
   name: "put-record-batch",
   about: "PutRecordBatch of 500 records of 200 bytes, against a bare server, and against JSON.parse and base64 alone",
-  run: (world) =>
+  run: async (world) =>
     comparePuts(world, {
       operation: "PutRecordBatch",
       recordsPerRequest: recordsPerBatch,
-      bodies: (records) => batchesOf(records).map((batch) => putRecordBatchBody(streamName, batch)),
+      bodies: await batchBodies(streamName),
     }),
 }
 
-/** What one contender did in one round. */
-interface Round {
-  readonly requestsPerSecond: number
-  readonly latenciesMs: readonly number[]
-  readonly cpuUsPerRequest: number
+/** Bodies of PutRecord, with real records. */
+export async function recordBodies(name: string): Promise<readonly string[]> {
+  return (await realRecords()).slice(0, 256).map((record) => putRecordBody(name, record))
 }
 
-interface Contender {
-  readonly name: string
-  readonly rounds: Round[]
-  measure(load: Load): Promise<Round> | Round
+/** Bodies of PutRecordBatch, full ones with real records. */
+export async function batchBodies(name: string): Promise<readonly string[]> {
+  return batchesOf(await realRecords()).map((batch) => putRecordBatchBody(name, batch))
 }
 
-interface Load {
-  readonly bodies: readonly string[]
-  readonly requests: readonly Buffer[]
-  readonly connectionCount: number
-  readonly durationMs: number
-}
-
-async function comparePuts(world: BenchWorld, puts: Puts): Promise<readonly Table[]> {
+async function comparePuts(
+  world: BenchWorld,
+  { operation, recordsPerRequest, bodies }: PutBench,
+): Promise<readonly Table[]> {
   const { processes, quick } = world
-  const bodies = puts.bodies(await realRecords())
   const hydrant = await startSigned(world)
   await createStream(hydrant, streamName)
   // Ingest alone is measured: delivery would take its share of the cores.
   await pauseDelivery(hydrant, streamName)
-  const sign = (body: string) => signedRequest(hydrant.apiUrl, puts.operation, body)
-  const bare = await processes.startBare(await sendOnce(hydrant.apiUrl, await sign(bodies[0] ?? "")))
+  const answerBytes = await sendOnce(hydrant.apiUrl, await signedRequest(hydrant.apiUrl, operation, bodies[0] ?? ""))
+  const bare = await processes.startBare(answerBytes)
 
   const tables: Table[] = []
-  const roundCount = quick ? 2 : 5
   for (const connectionCount of quick ? [32] : [32, 64]) {
+    const puts = { operation, bodies, connectionCount }
     const contenders: readonly Contender[] = [
-      { name: "Hydrant", rounds: [], measure: (load) => measureServer(hydrant, load) },
-      { name: "bare node:http", rounds: [], measure: (load) => measureServer(bare, load) },
-      ...(puts.operation === "PutRecord"
+      putContender("Hydrant", hydrant, puts),
+      putContender("bare node:http", bare, puts, hydrant.apiUrl),
+      ...(operation === "PutRecord"
         ? []
-        : [{ name: "JSON.parse and base64, one core", rounds: [], measure: measureParsing }]),
+        : [
+            {
+              name: "JSON.parse and base64, one core",
+              rounds: [],
+              measure: (durationMs: number) => measureParsing(bodies, durationMs),
+            },
+          ]),
     ]
-    for (let round = 0; round <= roundCount; round++) {
-      world.progress(`${connectionCount} connections, round ${round} of ${roundCount}`)
-      const load = {
-        bodies,
-        requests: await Promise.all(bodies.map(sign)),
-        connectionCount,
-        durationMs: quick ? 300 : 1000,
-      }
-      for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
-        const result = await contender.measure(load)
-        // The first round warms up: compilers, files, connections.
-        if (round > 0) contender.rounds.push(result)
-      }
-    }
-    tables.push({ title: `${puts.operation}, ${connectionCount} connections`, columns, rows: rowsOf(contenders, puts) })
+    await takeTurns(contenders, {
+      roundCount: quick ? 2 : 5,
+      durationMs: quick ? 300 : 1000,
+      progress: (text) => world.progress(`${connectionCount} connections, ${text}`),
+    })
+    const rows = roundRows(contenders, recordsPerRequest, "first")
+    tables.push({
+      title: `${operation}, ${connectionCount} connections`,
+      columns: roundColumns("Hydrant's ratio"),
+      rows,
+    })
   }
   await hydrant.stop()
   return tables
 }
 
-async function startSigned({ folder, processes }: BenchWorld): Promise<ServerProcess> {
+/** Starts Hydrant with the credentials that signatures are checked with. */
+export async function startSigned(
+  { folder, processes }: BenchWorld,
+  flags: readonly string[] = [],
+  dataFolder = "data",
+): Promise<ServerProcess> {
   const file = path.join(folder, "credentials")
   const { accessKeyId, secretAccessKey } = credentials
   await writeFile(file, `[bench]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`)
-  return processes.startHydrant(path.join(folder, "data"), ["--credentials", file])
-}
-
-async function measureServer(server: ServerProcess, { requests, connectionCount, durationMs }: Load): Promise<Round> {
-  const before = await server.use()
-  const result = await runLoad({ url: server.apiUrl, connectionCount, requests, more: duringMs(durationMs) })
-  const after = await server.use()
-  return {
-    requestsPerSecond: (result.requestCount / result.elapsedMs) * 1000,
-    latenciesMs: result.latenciesMs,
-    cpuUsPerRequest: ((after.cpuSeconds - before.cpuSeconds) / result.requestCount) * 1_000_000,
-  }
+  return processes.startHydrant(path.join(folder, dataFolder), ["--credentials", file, ...flags])
 }
 
 /** What stands in the bodies of puts, as far as it is looked at. */
@@ -128,7 +110,7 @@ interface BatchBody {
 }
 
 /** The least that any server must do in JavaScript to get at the records: here, on one core, and nothing else. */
-function measureParsing({ bodies, durationMs }: Load): Round {
+function measureParsing(bodies: readonly string[], durationMs: number): Round {
   const received = bodies.map((body) => Buffer.from(body))
   const more = duringMs(durationMs)
   const latenciesMs: number[] = []
@@ -146,32 +128,4 @@ function measureParsing({ bodies, durationMs }: Load): Round {
     latenciesMs,
     cpuUsPerRequest: (user + system) / latenciesMs.length,
   }
-}
-
-const columns = [
-  { title: "" },
-  { title: "requests/s", align: "right" },
-  { title: "records/s", align: "right" },
-  { title: "p50 ms", align: "right" },
-  { title: "p99 ms", align: "right" },
-  { title: "CPU us/request", align: "right" },
-  { title: "Hydrant's ratio", align: "right" },
-  { title: "by CPU", align: "right" },
-] as const
-
-/** A ratio is above 1 where Hydrant does better than the row's contender: more requests, less CPU time for one. */
-function rowsOf(contenders: readonly Contender[], { recordsPerRequest }: Puts): Table["rows"] {
-  const rates = (rounds: readonly Round[]) => rounds.map((round) => round.requestsPerSecond)
-  const costs = (rounds: readonly Round[]) => rounds.map((round) => round.cpuUsPerRequest)
-  const ours = contenders[0]?.rounds ?? []
-  return contenders.map(({ name, rounds }) => [
-    name,
-    formatCount(median(rates(rounds))),
-    formatCount(median(rates(rounds)) * recordsPerRequest),
-    median(rounds.map(({ latenciesMs }) => median(latenciesMs))).toFixed(2),
-    median(rounds.map(({ latenciesMs }) => quantile(latenciesMs, 0.99))).toFixed(2),
-    formatCount(median(costs(rounds))),
-    medianRatio(rates(ours), rates(rounds)).toFixed(2),
-    medianRatio(costs(rounds), costs(ours)).toFixed(2),
-  ])
 }

@@ -9,8 +9,14 @@ import { parseArgs } from "node:util"
 import { tableLines } from "../src/cli/table.ts"
 import type { Bench } from "./bench.ts"
 import { delivery } from "./delivery.ts"
+import { encoding } from "./encoding.ts"
+import { encryption } from "./encryption.ts"
+import { keepsUp } from "./keeps-up.ts"
+import { manyStreams } from "./many-streams.ts"
 import { memory } from "./memory.ts"
+import { peers } from "./peers.ts"
 import { putRecord, putRecordBatch } from "./put.ts"
+import { scaling } from "./scaling.ts"
 import { ServerProcesses } from "./server-processes.ts"
 import { startUp } from "./start-up.ts"
 import { median } from "./statistics.ts"
@@ -18,7 +24,19 @@ import { median } from "./statistics.ts"
 // The launcher checks the version of Node; the SDK's own advice would stand between the tables.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ||= "true"
 
-const benches: readonly Bench[] = [putRecord, putRecordBatch, delivery, startUp, memory]
+const benches: readonly Bench[] = [
+  putRecord,
+  putRecordBatch,
+  scaling,
+  encryption,
+  delivery,
+  keepsUp,
+  encoding,
+  startUp,
+  memory,
+  manyStreams,
+  peers,
+]
 
 const usage = `Usage: npm run bench [-- [options] NAME...]
 

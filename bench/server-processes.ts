@@ -64,6 +64,11 @@ export class ServerProcesses {
     return Number((await running).stdout)
   }
 
+  /** Starts a server that is not ours; it is ended with the bench. What it says is dropped. */
+  startOther(program: string, args: readonly string[]): void {
+    this.#keep(spawn(program, args, { ...this.#surroundings(), stdio: "ignore" }))
+  }
+
   /** Ends what is still running. */
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((child) => end(child, "SIGKILL")))

@@ -1,33 +1,72 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { CreateDeliveryStreamCommand, DescribeDeliveryStreamCommand, FirehoseClient } from "@aws-sdk/client-firehose"
+import {
+  CreateDeliveryStreamCommand,
+  DescribeDeliveryStreamCommand,
+  FirehoseClient,
+  StartDeliveryStreamEncryptionCommand,
+} from "@aws-sdk/client-firehose"
 import { runLoad, times } from "./load.ts"
 import { batchesOf, recordBytes, recordsPerBatch } from "./records.ts"
 import type { ServerProcess } from "./server-processes.ts"
 import { credentials, putRecordBatchBody, region, signedRequest } from "./signed-requests.ts"
 
+type CompressionFormat = "UNCOMPRESSED" | "GZIP"
+
 /** A delivery stream whose records become objects of 5 MiB. Resolves when it is ACTIVE. */
-export async function createStream(
-  { apiUrl }: ServerProcess,
-  name: string,
-  compression: "UNCOMPRESSED" | "GZIP" = "UNCOMPRESSED",
+export function createStream(server: ServerProcess, name: string, compression?: CompressionFormat): Promise<void> {
+  return createStreams(server, [name], compression)
+}
+
+const createdAtATime = 16
+
+/** Delivery streams whose records become objects of 5 MiB. Resolves when all are ACTIVE. */
+export async function createStreams(
+  { apiUrl }: Pick<ServerProcess, "apiUrl">,
+  names: readonly string[],
+  compression: CompressionFormat = "UNCOMPRESSED",
 ): Promise<void> {
   const client = new FirehoseClient({ endpoint: apiUrl, region, credentials })
+  const waiting = names.values()
+  const createNext = async () => {
+    for (const name of waiting) await create(client, name, compression)
+  }
   try {
-    await client.send(
-      new CreateDeliveryStreamCommand({
-        DeliveryStreamName: name,
-        ExtendedS3DestinationConfiguration: {
-          RoleARN: "arn:aws:iam::000000000000:role/bench",
-          BucketARN: "arn:aws:s3:::bench",
-          BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 300 },
-          CompressionFormat: compression,
-          Prefix: `${name}/`,
-        },
-      }),
-    )
+    await Promise.all(Array.from({ length: createdAtATime }, createNext))
+  } finally {
+    client.destroy()
+  }
+}
+
+async function create(client: FirehoseClient, name: string, compression: CompressionFormat): Promise<void> {
+  await client.send(
+    new CreateDeliveryStreamCommand({
+      DeliveryStreamName: name,
+      ExtendedS3DestinationConfiguration: {
+        RoleARN: "arn:aws:iam::000000000000:role/bench",
+        BucketARN: "arn:aws:s3:::bench",
+        BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 300 },
+        CompressionFormat: compression,
+        Prefix: `${name}/`,
+      },
+    }),
+  )
+  for (;;) {
+    const answer = await client.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName: name }))
+    if (answer.DeliveryStreamDescription?.DeliveryStreamStatus === "ACTIVE") return
+    await sleep(5)
+  }
+}
+
+/** Encrypts what is put into a stream from now on. Resolves when that is so. */
+export async function startEncryption({ apiUrl }: Pick<ServerProcess, "apiUrl">, name: string): Promise<void> {
+  const client = new FirehoseClient({ endpoint: apiUrl, region, credentials })
+  try {
+    await client.send(new StartDeliveryStreamEncryptionCommand({ DeliveryStreamName: name }))
     for (;;) {
       const answer = await client.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName: name }))
-      if (answer.DeliveryStreamDescription?.DeliveryStreamStatus === "ACTIVE") return
+      const encryption = answer.DeliveryStreamDescription?.DeliveryStreamEncryptionConfiguration
+      if (encryption?.Status === "ENABLED") return
+      if (encryption?.Status !== "ENABLING") throw new Error(`Encryption is ${JSON.stringify(encryption)}`)
       await sleep(5)
     }
   } finally {
@@ -43,6 +82,11 @@ export async function pauseDelivery({ adminUrl }: ServerProcess, name: string): 
 /** Starts a paused delivery again, and resolves when everything that the stream holds is delivered. */
 export async function deliverAll({ adminUrl }: ServerProcess, name: string): Promise<void> {
   await post(`${adminUrl}/streams/${name}/resume`)
+  await flush({ adminUrl }, name)
+}
+
+/** Resolves when everything that the stream holds is delivered. */
+export async function flush({ adminUrl }: Pick<ServerProcess, "adminUrl">, name: string): Promise<void> {
   await post(`${adminUrl}/streams/${name}/flush?timeout-seconds=240`)
 }
 
