@@ -27,11 +27,15 @@ export class BodyChunks {
     this.#filledBytes += chunk.copy(this.#block, this.#filledBytes)
   }
 
-  /** All of it in one piece. Nothing is added any more. */
-  joined(): Buffer {
+  /** All of it in one piece: as it came, or copied to what `take` gives for so many bytes. Nothing is added any more. */
+  joined(take: (sizeBytes: number) => Buffer = Buffer.allocUnsafe): Buffer {
     this.#endBlock()
     const [first] = this.#chunks
-    return first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#sizeBytes)
+    if (first !== undefined && this.#chunks.length === 1) return first
+    const target = take(this.#sizeBytes)
+    let end = 0
+    for (const chunk of this.#chunks) end += chunk.copy(target, end)
+    return target.subarray(0, end)
   }
 
   #endBlock() {

@@ -1,13 +1,17 @@
+import { decodeBase64At } from "./quick-base64.ts"
+
 const quote = 0x22
 const colon = 0x3a
 
 /** Takes what is expected from the bytes of a JSON text, one token after the other. */
 export class JsonScanner {
   readonly #body: Buffer
+  readonly #view: DataView
   #at = 0
 
   constructor(body: Buffer) {
     this.#body = body
+    this.#view = viewOf(body)
   }
 
   /** Takes one character of JSON's structure, if it comes next. */
@@ -38,6 +42,15 @@ export class JsonScanner {
     return text
   }
 
+  /** Takes a text of base64 in quotes, and decodes it into `target` from `offset` on. Answers how many bytes it stands for. */
+  takeBase64(target: DataView, offset: number): number | undefined {
+    if (!this.take(quote)) return undefined
+    const decoded = decodeBase64At(this.#view, this.#at, target, offset)
+    if (decoded === undefined || this.#body[decoded.end] !== quote) return undefined
+    this.#at = decoded.end + 1
+    return decoded.sizeBytes
+  }
+
   isAtEnd(): boolean {
     this.#skipSpace()
     return this.#at === this.#body.length
@@ -50,4 +63,8 @@ export class JsonScanner {
       this.#at++
     }
   }
+}
+
+export function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }

@@ -57,6 +57,8 @@ interface OperationDefinition<Input extends object, Output extends object> {
   handle(context: Context, input: Input): Output | Promise<Output>
   /** Where JSON.parse is too slow. It must give what the shape reads, or undefined. */
   readonly readBody?: (body: Buffer) => Input | undefined
+  /** Called when nobody looks any more at an input that `readBody` gave: its memory may be used again. */
+  readonly release?: (input: Input) => void
   /** Where JSON.stringify is too slow. It must give the same text. */
   readonly encode?: (output: Output) => string
 }
@@ -65,7 +67,7 @@ interface OperationDefinition<Input extends object, Output extends object> {
 export function operation<Input extends object, Output extends object>(
   definition: OperationDefinition<Input, Output>,
 ): Operation {
-  const { name, input, latency, isPut = false, readBody, encode = JSON.stringify } = definition
+  const { name, input, latency, isPut = false, readBody, release, encode = JSON.stringify } = definition
   const answer = async (context: Context, given: Input) => encode(await definition.handle(context, given))
   return {
     name,
@@ -81,7 +83,14 @@ export function operation<Input extends object, Output extends object>(
       readBody &&
       ((body) => {
         const given = readBody(body)
-        return given === undefined ? undefined : (context) => answer(context, given)
+        if (given === undefined) return undefined
+        return async (context) => {
+          try {
+            return await answer(context, given)
+          } finally {
+            release?.(given)
+          }
+        }
       }),
   }
 }

@@ -1,7 +1,9 @@
 import type { RecordBatch } from "../ingest/index.ts"
-import { base64Length, decodeBase64Into, readShape } from "../shapes/index.ts"
-import { JsonScanner } from "./json-scanner.ts"
+import { readShape } from "../shapes/index.ts"
+import { JsonScanner, viewOf } from "./json-scanner.ts"
+import { KeptBuffers } from "./kept-buffers.ts"
 import { deliveryStreamName, recordBytesMax } from "./members.ts"
+import { decodedBytesMax } from "./quick-base64.ts"
 
 /** What PutRecordBatch asks for. */
 export interface BatchInput {
@@ -20,6 +22,14 @@ const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
 
+/** 500 records of some 350 bytes fit; larger batches are rarer, and what is done with them takes longer than a fresh buffer. */
+const keptBuffers = new KeptBuffers({ bufferBytes: 192 * 1024, countMax: 64 })
+
+/** Says that nobody looks any more at what `readBatchQuickly` gave: other batches are read into its memory. */
+export function releaseBatch({ Records }: BatchInput): void {
+  keptBuffers.giveBack(Records.data)
+}
+
 /**
  * Reads the body of a PutRecordBatch in the form in which clients write it, without making a JSON value of it:
  *
@@ -37,17 +47,15 @@ export function readBatchQuickly(body: Buffer): BatchInput | undefined {
   const name = scanner.takeText()
   if (name === undefined || readShape(deliveryStreamName, name).kind === "refused") return undefined
   if (!scanner.take(comma) || !scanner.takeName(recordsToken) || !scanner.take(openBracket)) return undefined
-  // Four characters of base64 are three bytes: the records can't need more.
-  const data = Buffer.allocUnsafeSlow(Math.ceil((body.length * 3) / 4))
+  const data = keptBuffers.take(decodedBytesMax(body.length))
+  const view = viewOf(data)
   const lengths = new Uint32Array(recordsMax)
   let count = 0
   let sizeBytes = 0
   do {
     if (count === recordsMax || !scanner.take(openBrace) || !scanner.takeName(dataToken)) return undefined
-    const text = scanner.takeText()
-    const length = text === undefined ? undefined : base64Length(text)
-    if (text === undefined || length === undefined || length > recordBytesMax) return undefined
-    if (!decodeBase64Into(data, sizeBytes, text, length) || !scanner.take(closeBrace)) return undefined
+    const length = scanner.takeBase64(view, sizeBytes)
+    if (length === undefined || length > recordBytesMax || !scanner.take(closeBrace)) return undefined
     lengths[count++] = length
     sizeBytes += length
   } while (scanner.take(comma))

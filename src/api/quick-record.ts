@@ -1,6 +1,7 @@
-import { base64Length, decodeBase64Into, readShape } from "../shapes/index.ts"
-import { JsonScanner } from "./json-scanner.ts"
+import { readShape } from "../shapes/index.ts"
+import { JsonScanner, viewOf } from "./json-scanner.ts"
 import { deliveryStreamName, recordBytesMax } from "./members.ts"
+import { decodedBytesMax } from "./quick-base64.ts"
 
 /** What PutRecord asks for. */
 export interface RecordInput {
@@ -29,11 +30,10 @@ export function readRecordQuickly(body: Buffer): RecordInput | undefined {
   const name = scanner.takeText()
   if (name === undefined || readShape(deliveryStreamName, name).kind === "refused") return undefined
   if (!scanner.take(comma) || !scanner.takeName(recordToken) || !scanner.take(openBrace)) return undefined
-  const text = scanner.takeName(dataToken) ? scanner.takeText() : undefined
-  const length = text === undefined ? undefined : base64Length(text)
-  if (text === undefined || length === undefined || length > recordBytesMax) return undefined
-  const data = Buffer.allocUnsafe(length)
-  if (!decodeBase64Into(data, 0, text, length)) return undefined
+  if (!scanner.takeName(dataToken)) return undefined
+  const data = Buffer.allocUnsafe(decodedBytesMax(body.length))
+  const sizeBytes = scanner.takeBase64(viewOf(data), 0)
+  if (sizeBytes === undefined || sizeBytes > recordBytesMax) return undefined
   if (!scanner.take(closeBrace) || !scanner.take(closeBrace) || !scanner.isAtEnd()) return undefined
-  return { DeliveryStreamName: name, Record: { Data: data } }
+  return { DeliveryStreamName: name, Record: { Data: data.subarray(0, sizeBytes) } }
 }

@@ -41,7 +41,7 @@ export function decodeBase64(text: string): Buffer | undefined {
 }
 
 /** How many bytes a base64 text stands for, if it is one; undefined when its length says that it is none. */
-export function base64Length(text: string): number | undefined {
+function base64Length(text: string): number | undefined {
   return text.length % 4 === 0 ? (text.length / 4) * 3 - paddingOf(text) : undefined
 }
 
@@ -53,7 +53,7 @@ export function base64Length(text: string): number | undefined {
  * the first "=", and of a character beyond Latin-1 looks at the low byte. But each character that it skips makes the result
  * shorter than the text's length promises, so four cheap checks are as strict as looking at every character.
  */
-export function decodeBase64Into(target: Buffer, offset: number, text: string, length: number): boolean {
+function decodeBase64Into(target: Buffer, offset: number, text: string, length: number): boolean {
   return (
     target.write(text, offset, length, "base64") === length &&
     !text.includes("-") &&

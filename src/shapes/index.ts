@@ -2,7 +2,7 @@
  * The small language that describes outside data: requests, configurations, settings. One declaration gives the type,
  * the limits, AWS's messages and the documentation.
  */
-export { type BlobShape, base64Length, blob, decodeBase64, decodeBase64Into } from "./blob.ts"
+export { type BlobShape, blob, decodeBase64 } from "./blob.ts"
 export {
   type ListShape,
   list,

@@ -20,6 +20,11 @@ export function answerText(answer: Answer, { requestId, random, nowMs, keepAlive
     keepAliveMs === undefined ? "close" : `keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}`
   return `${text}Date: ${httpDate(nowMs)}\r\nConnection: ${connection}\r\n\r\n${answer.body}`
 }
+/** The encoding that a text is written with: as UTF-8 it would take three times as long, and most answers are ASCII. */
+export function encodingOf({ body }: Answer): "latin1" | "utf8" {
+  return Buffer.byteLength(body) === body.length ? "latin1" : "utf8"
+}
+
 /** What Node answers to a request that it can't read, or that does not come to its end in time; the connection ends then. */
 export function refusalText(status: 400 | 408): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`

@@ -8,6 +8,7 @@ import { systemRandom } from "../../platform/index.ts"
 import { failure, success } from "../answer.ts"
 import { ByteBudget } from "../byte-budget.ts"
 import { serviceUnavailable } from "../errors.ts"
+import { KeptBuffers } from "../kept-buffers.ts"
 import { RecordedLogger, SetClock } from "../testing.ts"
 import { Lane, type LaneRequest } from "./lane.ts"
 
@@ -45,6 +46,7 @@ async function startLane(t: TestContext, answer = (_body: Buffer) => Promise.res
     noRoom: () => failure(serviceUnavailable()),
     handOver: (socket) => socket.destroy(),
     budget,
+    buffers: new KeptBuffers({ bufferBytes: mebibyte, countMax: 2 }),
     limits,
     clock,
     random: systemRandom,

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net"
 import { BodyChunks } from "../body-chunks.ts"
-import { answerText, refusalText } from "./answer-text.ts"
+import { answerText, encodingOf, refusalText } from "./answer-text.ts"
 import type { LaneParts } from "./lane.ts"
 import { type HeadFields, readHead } from "./request-head.ts"
 
@@ -140,7 +140,10 @@ export class LaneConnection {
     if (body.missingBytes > 0) return
     this.#received = chunk.subarray(part.length)
     this.#phase = answer
-    void this.#answer(body.fields, body.chunks?.joined())
+    void this.#answer(
+      body.fields,
+      body.chunks?.joined((sizeBytes) => this.#parts.buffers.take(sizeBytes)),
+    )
   }
 
   /** Throws away what came of a body, and what will come. */
@@ -151,24 +154,27 @@ export class LaneConnection {
 
   /** `body` is undefined when there was no room for it. */
   async #answer(fields: HeadFields, body: Buffer | undefined) {
-    const { random, clock, budget, limits, logger } = this.#parts
+    const { random, clock, budget, buffers, limits, logger } = this.#parts
     const requestId = random.uuid()
     try {
       const made = body === undefined ? this.#parts.noRoom() : await this.#parts.answer({ requestId, fields, body })
       const keepAliveMs = this.#isLast ? undefined : limits.keepAliveTimeoutMs
-      this.#send(answerText(made, { requestId, random, nowMs: clock.now(), keepAliveMs }))
+      this.#send(answerText(made, { requestId, random, nowMs: clock.now(), keepAliveMs }), encodingOf(made))
     } catch (error) {
       logger.error({ requestId, err: error }, "Failed to answer a request")
       this.#socket.destroy()
     } finally {
-      budget.giveBack(body?.length ?? 0)
+      if (body !== undefined) {
+        budget.giveBack(body.length)
+        buffers.giveBack(body)
+      }
     }
   }
 
   /** When the client has gone away meanwhile, nothing happens. */
-  #send(text: string) {
+  #send(text: string, encoding: "latin1" | "utf8") {
     if (this.#socket.destroyed) return
-    const isTaken = this.#socket.write(text)
+    const isTaken = this.#socket.write(text, encoding)
     if (this.#isLast) {
       this.#wait(drain)
       this.#socket.destroySoon()

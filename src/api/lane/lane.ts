@@ -3,6 +3,7 @@ import type { Logger } from "../../observe/index.ts"
 import type { Clock, Random } from "../../platform/index.ts"
 import type { Answer } from "../answer.ts"
 import type { ByteBudget } from "../byte-budget.ts"
+import type { KeptBuffers } from "../kept-buffers.ts"
 import { LaneConnection } from "./connection.ts"
 import type { HeadFields } from "./request-head.ts"
 
@@ -37,6 +38,8 @@ export interface LaneParts {
   readonly handOver: HandOver
   /** Of the bodies of all requests. */
   readonly budget: ByteBudget
+  /** For bodies that come in more than one chunk. */
+  readonly buffers: KeptBuffers
   readonly limits: LaneLimits
   readonly clock: Clock
   readonly random: Random

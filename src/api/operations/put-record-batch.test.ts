@@ -1,7 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { setImmediate as turn } from "node:timers/promises"
 import { PutRecordBatchCommand, ServiceUnavailableException } from "@aws-sdk/client-firehose"
 import fc from "fast-check"
+import type { Ingest } from "../../ingest/index.ts"
 import { idsOf, startApi } from "../testing.ts"
 import { encodeBatchAnswer } from "./put-record-batch.ts"
 
@@ -104,3 +106,43 @@ test("A batch that cannot be stored now is refused as a whole, which every clien
   )
   assert.deepEqual(metrics.counts, { "s Hydrant.PutsRefused": 1 })
 })
+
+test("The memory of a batch is used for another one once it is stored, and not before", async (t) => {
+  const waiting: { readonly data: Uint8Array; readonly store: () => void }[] = []
+  const ingest: Ingest = {
+    put: (_stream, { data }) =>
+      new Promise((resolve) => {
+        const recordIds = idsOf(["A"])
+        waiting.push({ data, store: () => resolve({ kind: "stored", recordIds, sealed: false }) })
+      }),
+  }
+  const { call, createActive } = await startApi(t, { ingest })
+  await createActive("s")
+  const put = (text: string) => {
+    const answer = call("PutRecordBatch", {
+      DeliveryStreamName,
+      Records: [{ Data: Buffer.from(text).toString("base64") }],
+    })
+    return { answer, arrived: until(() => waiting.some(({ data }) => String(Buffer.from(data)) === text)) }
+  }
+  const first = put("first")
+  await first.arrived
+  const second = put("second")
+  await second.arrived
+  assert.deepEqual(
+    waiting.map(({ data }) => String(Buffer.from(data))),
+    ["first", "second"],
+  )
+  assert.notEqual(waiting[0]?.data.buffer, waiting[1]?.data.buffer)
+  for (const { store } of waiting) store()
+  await Promise.all([first.answer, second.answer])
+  const third = put("third")
+  await third.arrived
+  assert.ok(waiting.slice(0, 2).some(({ data }) => data.buffer === waiting[2]?.data.buffer))
+  waiting[2]?.store()
+  await third.answer
+})
+
+async function until(isThere: () => boolean): Promise<void> {
+  while (!isThere()) await turn()
+}

@@ -3,7 +3,7 @@ import { deliveryStreamName, record } from "../members.ts"
 import { operation } from "../operation.ts"
 import { packed } from "../packed-records.ts"
 import { putRecords, type Stored } from "../put-records.ts"
-import { readBatchQuickly } from "../quick-batch.ts"
+import { readBatchQuickly, releaseBatch } from "../quick-batch.ts"
 
 /**
  * spec/ingest.md, section 2. The records are stored all or none, but for a stream over its quota, where those that fit are. When
@@ -23,6 +23,7 @@ export const putRecordBatch = operation({
     return stored
   },
   readBody: readBatchQuickly,
+  release: releaseBatch,
   encode: encodeBatchAnswer,
 })
 
