@@ -34,6 +34,7 @@ export async function openPutPath({ settings, credentials, disk, clock, random, 
       segmentBytesMax: settings.segmentBytes,
       segmentAgeMsMax,
       queueBytesMax: share(settings.appendQueueBytes),
+      queueAgeMsMax: settings.appendQueueSeconds * 1000,
     },
     onNote: (name, note) => logger.warn({ ...name }, note),
   })

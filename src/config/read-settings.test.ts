@@ -42,6 +42,7 @@ test("Nothing given is the first run on one machine", () => {
     retentionHours: 24,
     segmentBytes: 67_108_864,
     appendQueueBytes: 67_108_864,
+    appendQueueSeconds: 5,
     connectionsMax: 10_000,
     requestBytesMax: 268_435_456,
     diskFreeBytesMin: 268_435_456,

@@ -154,11 +154,18 @@ export const settings = {
   }),
   appendQueueBytes: wholeNumber({
     name: "append-queue-bytes",
-    doc: "Bytes of records that may wait for the disk, for each stream; more are refused with ServiceUnavailableException.",
+    doc: "Bytes of records that may wait for the disk, of all streams together; more are refused with ServiceUnavailableException.",
     default: 64 * mebibyte,
     // One put holds up to 4 MiB of records.
     min: 4 * mebibyte,
     max: 4096 * mebibyte,
+  }),
+  appendQueueSeconds: wholeNumber({
+    name: "append-queue-seconds",
+    doc: "While a stream's records have waited for the disk for longer than this, more for that stream are refused with ServiceUnavailableException: a disk that hangs must not hold clients until they time out.",
+    default: 5,
+    min: 1,
+    max: 3600,
   }),
   connectionsMax: wholeNumber({
     name: "connections-max",

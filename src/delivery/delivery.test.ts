@@ -101,7 +101,7 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
   const logger = pino({ level: "warn" }, { write: (line) => logged.push(line) })
   metrics = createMetrics()
   const lived = life.clock(clock)
-  const limits = { segmentBytesMax, segmentAgeMsMax: hour, queueBytesMax: 1 << 20 }
+  const limits = { segmentBytesMax, segmentAgeMsMax: hour, queueBytesMax: 1 << 20, queueAgeMsMax: 5000 }
   log = await openLocalLog({ disk: mounted, folder: "/log", clock: lived, random, limits, onNote: () => {} }).open(
     {
       streamUid: definition.uid,

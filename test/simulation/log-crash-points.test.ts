@@ -11,7 +11,7 @@ import {
 import { LogLedger } from "./log-ledger.ts"
 
 /** So small that the workload rolls segments, and that several puts make one write. */
-const limits = { segmentBytesMax: 1200, segmentAgeMsMax: 60_000, queueBytesMax: 100_000 }
+const limits = { segmentBytesMax: 1200, segmentAgeMsMax: 60_000, queueBytesMax: 100_000, queueAgeMsMax: 5000 }
 
 function openPartition(disk: SimulatedDisk, life: Life): Promise<LogPartition> {
   const log = openLocalLog({

@@ -77,7 +77,7 @@ class LogWorld {
   readonly random: SimulatedRandom
   readonly #clock = new SimulatedClock()
   readonly #disk: SimulatedDisk
-  readonly #limits: { segmentBytesMax: number; segmentAgeMsMax: number; queueBytesMax: number }
+  readonly #limits: { segmentBytesMax: number; segmentAgeMsMax: number; queueBytesMax: number; queueAgeMsMax: number }
   readonly #flipsBits: boolean
   readonly #keys: ChangingKeys
 
@@ -93,6 +93,7 @@ class LogWorld {
       segmentBytesMax: this.random.choice([200, 1000, 10_000]),
       segmentAgeMsMax: this.random.choice([50, 60_000]),
       queueBytesMax: this.random.choice([1000, 100_000]),
+      queueAgeMsMax: this.random.choice([20, 5000]),
     }
     this.#flipsBits = this.random.chance(1 / 8)
     this.#keys = new ChangingKeys(this.random.fork())

@@ -58,7 +58,7 @@ export class Program {
       folder: path.join(folder, "log"),
       clock,
       random,
-      limits: { segmentBytesMax, segmentAgeMsMax: 3_600_000, queueBytesMax: 4 * 1024 * 1024 },
+      limits: { segmentBytesMax, segmentAgeMsMax: 3_600_000, queueBytesMax: 4 * 1024 * 1024, queueAgeMsMax: 5000 },
       onNote: (_, note) => logger.warn(note),
     })
     this.ingest = new LogIngest({ disk, folder: path.join(folder, "log"), clock, freeBytesMin: 4000 })

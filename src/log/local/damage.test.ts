@@ -16,7 +16,7 @@ const frames = Array.from({ length: 6 }, (_, index) =>
   [`${2 * index}`, `${2 * index + 1}`].map((number) => `record ${number.padStart(2, "0")}`),
 )
 const records = frames.flat()
-const limits = { segmentBytesMax: 250, segmentAgeMsMax: 60_000, queueBytesMax: 100_000 }
+const limits = { segmentBytesMax: 250, segmentAgeMsMax: 60_000, queueBytesMax: 100_000, queueAgeMsMax: 5000 }
 const folder = "/log/orders-1/0"
 
 function openLog(disk: Disk, onNote: (note: string) => void) {

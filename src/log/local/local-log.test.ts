@@ -12,7 +12,12 @@ import { openLocalLog } from "./local-log.ts"
 import type { LocalLogLimits } from "./local-partition.ts"
 import { batch, read, readAll, readInSteps } from "./testing.ts"
 
-const limits: LocalLogLimits = { segmentBytesMax: 4096, segmentAgeMsMax: 3_600_000, queueBytesMax: 64 * 1024 * 1024 }
+const limits: LocalLogLimits = {
+  segmentBytesMax: 4096,
+  segmentAgeMsMax: 3_600_000,
+  queueBytesMax: 64 * 1024 * 1024,
+  queueAgeMsMax: 5000,
+}
 const name = { streamUid: "orders-1", partition: 0 }
 
 let folder: string

@@ -1,11 +1,12 @@
 import path from "node:path"
 import type { FrameKeys, Log, PartitionName } from "../log.ts"
+import { QueuedBytes } from "./append-queue.ts"
 import { BufferPool } from "./buffer-pool.ts"
 import { FollowedPartition, type PartitionSource } from "./followed-partition.ts"
 import { groupBytesMax, LocalPartition, type PartitionWorld } from "./local-partition.ts"
 import { readBytesMax } from "./partition-files.ts"
 
-export interface LocalLogOptions extends Omit<PartitionWorld, "writeBuffers" | "readBuffers"> {
+export interface LocalLogOptions extends Omit<PartitionWorld, "writeBuffers" | "readBuffers" | "queued"> {
   /** Holds a folder for each stream, with a folder for each of its partitions. Made when it is missing. */
   readonly folder: string
   /** Told what recovery found when a partition was opened, and what else the operator should know. */
@@ -25,8 +26,11 @@ export class LocalLog implements Log {
   /** By stream and partition number. */
   readonly #open = new Map<string, Map<number, Promise<LocalPartition>>>()
 
+  readonly #queued: QueuedBytes
+
   constructor(options: LocalLogOptions) {
     this.#options = options
+    this.#queued = new QueuedBytes(options.limits.queueBytesMax)
   }
 
   open(name: PartitionName, keys: FrameKeys): Promise<LocalPartition> {
@@ -41,8 +45,8 @@ export class LocalLog implements Log {
 
   #openPartition(name: PartitionName, keys: FrameKeys): Promise<LocalPartition> {
     const onNote = (note: string) => this.#options.onNote(name, note)
-    const buffers = { writeBuffers: this.#writeBuffers, readBuffers: this.#readBuffers }
-    return LocalPartition.open({ ...this.#options, ...buffers, keys, onNote }, this.#folderOfPartition(name))
+    const shared = { writeBuffers: this.#writeBuffers, readBuffers: this.#readBuffers, queued: this.#queued }
+    return LocalPartition.open({ ...this.#options, ...shared, keys, onNote }, this.#folderOfPartition(name))
   }
 
   /** Reads a partition that another process writes. */

@@ -11,6 +11,7 @@ import {
   type Position,
   type RecordBatch,
 } from "../log.ts"
+import { AppendQueue, type QueuedBytes, type Waiting } from "./append-queue.ts"
 import type { BufferPool } from "./buffer-pool.ts"
 import { frameSizeBytes, writeFrame } from "./frame.ts"
 import { Growth } from "./growth.ts"
@@ -27,6 +28,7 @@ export interface PartitionWorld {
   readonly limits: LocalLogLimits
   readonly writeBuffers: BufferPool
   readonly readBuffers: BufferPool
+  readonly queued: QueuedBytes
 }
 
 interface PartitionParts extends PartitionWorld {
@@ -40,8 +42,10 @@ export interface LocalLogLimits {
   readonly segmentBytesMax: number
   /** A segment that was begun this long ago is followed by a new one. */
   readonly segmentAgeMsMax: number
-  /** Bytes of batches that may wait for the disk; more are refused. */
+  /** Bytes of batches that may wait for the disk, of all partitions together; more are refused. */
   readonly queueBytesMax: number
+  /** While a batch of a partition has waited for the disk for longer, more for that partition are refused. */
+  readonly queueAgeMsMax: number
 }
 
 /** Bytes of one write: more batches than fit wait for the next one. */
@@ -49,13 +53,6 @@ export const groupBytesMax = 8 * 1024 * 1024
 const clockCorrectionMsMax = 2000
 /** A segment whose records are all trimmed is let go once it has this many bytes; below, it is not worth three syncs. */
 const rollTrimmedBytes = 1024 * 1024
-
-interface Waiting {
-  readonly batch: RecordBatch
-  readonly sizeBytes: number
-  resolve(appended: Appended): void
-  reject(error: AppendError): void
-}
 
 /** A partition in segment files of one folder. */
 export class LocalPartition implements LogPartition {
@@ -72,8 +69,7 @@ export class LocalPartition implements LogPartition {
   #active: SegmentWriter | undefined
   #end: Position
   #lastArrivalMs = 0
-  #queue: Waiting[] = []
-  #queuedBytes = 0
+  readonly #queue: AppendQueue
   #writeScheduled = false
   #closed = false
   /** The last piece of work on the segments: writes, trims and closing happen one after the other. */
@@ -89,7 +85,7 @@ export class LocalPartition implements LogPartition {
   }
 
   private constructor(
-    { disk, clock, random, limits, writeBuffers, readBuffers, keys, onNote }: PartitionParts,
+    { disk, clock, random, limits, writeBuffers, readBuffers, queued, keys, onNote }: PartitionParts,
     folder: string,
     recovered: Recovered,
   ) {
@@ -98,6 +94,7 @@ export class LocalPartition implements LogPartition {
     this.#clock = clock
     this.#random = random
     this.#limits = limits
+    this.#queue = new AppendQueue({ clock, folder, queued, ageMsMax: limits.queueAgeMsMax })
     this.#writeBuffers = writeBuffers
     this.#files = new PartitionFiles({ disk, folder, keys, readBuffers, stored: () => this.#stored })
     this.#keys = keys
@@ -134,16 +131,9 @@ export class LocalPartition implements LogPartition {
 
   append(batch: RecordBatch): Promise<Appended> {
     if (this.#closed) return Promise.reject(new AppendError("closed", `The log in "${this.#folder}" is closed`))
-    const sizeBytes = frameSizeBytes(batch, undefined)
-    if (this.#queuedBytes + sizeBytes > this.#limits.queueBytesMax) {
-      const message = `${this.#queuedBytes} bytes wait for the disk, and no more than ${this.#limits.queueBytesMax} may`
-      return Promise.reject(new AppendError("full", message))
-    }
-    this.#queuedBytes += sizeBytes
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ batch, sizeBytes, resolve, reject })
-      this.#writeSoon()
-    })
+    const appended = this.#queue.add(batch)
+    if (this.#queue.isWaiting) this.#writeSoon()
+    return appended
   }
 
   read(from: Position, to: Position) {
@@ -187,7 +177,7 @@ export class LocalPartition implements LogPartition {
   close(): Promise<void> {
     this.#closed = true
     return this.#inTurn(async () => {
-      while (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup())
+      while (this.#queue.isWaiting) await this.#writeGroup()
       try {
         await this.#finish(this.#end)
       } catch (error) {
@@ -208,24 +198,14 @@ export class LocalPartition implements LogPartition {
     void this.#inTurn(async () => {
       this.#writeScheduled = false
       // Closing may have written what waited.
-      if (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup())
-      if (this.#queue.length > 0) this.#writeSoon()
+      if (this.#queue.isWaiting) await this.#writeGroup()
+      if (this.#queue.isWaiting) this.#writeSoon()
     })
   }
 
-  #takeGroup(): Waiting[] {
-    let sizeBytes = 0
-    let count = 0
-    for (const waiting of this.#queue) {
-      if (count > 0 && sizeBytes + waiting.sizeBytes > groupBytesMax) break
-      sizeBytes += waiting.sizeBytes
-      count++
-    }
-    return this.#queue.splice(0, count)
-  }
-
-  /** Makes a group of batches durable with one write and one sync, and answers them all; or refuses them all. */
-  async #writeGroup(group: readonly Waiting[]) {
+  /** Makes a group of batches durable with one write, and answers them all; or refuses them all. */
+  async #writeGroup() {
+    const group = this.#queue.take(groupBytesMax)
     try {
       const appended = await this.#store(group)
       for (const [index, waiting] of group.entries()) {
@@ -237,7 +217,7 @@ export class LocalPartition implements LogPartition {
       const refusal = this.#refusalOf(cause)
       for (const waiting of group) waiting.reject(refusal)
     } finally {
-      for (const { sizeBytes } of group) this.#queuedBytes -= sizeBytes
+      this.#queue.finish()
     }
   }
 

@@ -49,7 +49,7 @@ test("the zeros that a crash leaves behind the last frame are taken off without 
   const open = () => {
     const world = { disk: disk.mount(new Life()), random: createSimulatedRandom(2) }
     const clock = { now: () => 0, elapsed: () => 0, sleep: async () => undefined }
-    const limits = { ...large, segmentAgeMsMax: 60_000, queueBytesMax: 100_000 }
+    const limits = { ...large, segmentAgeMsMax: 60_000, queueBytesMax: 100_000, queueAgeMsMax: 5000 }
     const log = openLocalLog({ ...world, clock, folder: "/log", limits, onNote: (_, note) => notes.push(note) })
     return log.open({ streamUid: "orders-1", partition: 0 }, inTheClear)
   }

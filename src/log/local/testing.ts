@@ -47,7 +47,12 @@ export class TestLog {
 
   async open(parts: Partial<TestLogParts> = {}): Promise<LogPartition> {
     const { disk = systemDisk, clock = systemClock, random = systemRandom, keys = inTheClear } = parts
-    const limits = { segmentBytesMax: 4096, segmentAgeMsMax: 3_600_000, queueBytesMax: 64 * 1024 * 1024 }
+    const limits = {
+      segmentBytesMax: 4096,
+      segmentAgeMsMax: 3_600_000,
+      queueBytesMax: 64 * 1024 * 1024,
+      queueAgeMsMax: 5000,
+    }
     const onNote = (_: unknown, note: string) => this.notes.push(note)
     const all = { disk, clock, random, folder: this.folder, limits: { ...limits, ...parts.limits }, onNote }
     const log = openLocalLog(all)
