@@ -4,8 +4,11 @@ import { once } from "node:events"
 import { connect, type Socket } from "node:net"
 import { type TestContext, test } from "node:test"
 import { setImmediate as turn } from "node:timers/promises"
+import { connect as connectTls } from "node:tls"
 import fc from "fast-check"
+import { selfSignedCertificate } from "../../config/index.ts"
 import { listen } from "../../http-listener.ts"
+import { systemClock } from "../../platform/index.ts"
 import { startApi, type TestApi } from "../testing.ts"
 
 interface Servers {
@@ -32,8 +35,11 @@ class Client {
   #received = ""
 
   static async open(url: URL): Promise<Client> {
-    const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true, allowHalfOpen: true })
-    await once(socket, "connect")
+    const where = { host: url.hostname, port: Number(url.port), allowHalfOpen: true }
+    const isTls = url.protocol === "https:"
+    // The test makes the certificate itself.
+    const socket = isTls ? connectTls({ ...where, rejectUnauthorized: false }) : connect({ ...where, noDelay: true })
+    await once(socket, isTls ? "secureConnect" : "connect")
     return new Client(socket)
   }
 
@@ -191,6 +197,33 @@ for (const [what, request] of requests) {
     assert.equal(await exchange(withLane, Array.from(request.keys())), expected)
   })
 }
+
+test("Over TLS too, requests are answered in the lane, and the others of a connection are handed over", async (t) => {
+  const { api, createActive } = await startApi(t)
+  await createActive("s")
+  const tls = await selfSignedCertificate(["127.0.0.1"], systemClock)
+  let handedOverCount = 0
+  const server = await listen({
+    address: "127.0.0.1",
+    port: 0,
+    tls,
+    lane: api.lane,
+    handler(request, response) {
+      handedOverCount++
+      api.handler(request, response)
+    },
+  })
+  t.after(() => server.close(Promise.resolve()))
+  const client = await Client.open(new URL(server.url))
+  const sequence = [requestOf({}), requestOf({ start: "POST /x HTTP/1.1" }), requestOf({})]
+  for (const [index, request] of sequence.entries()) {
+    await client.send(request, [20, request.length - 5])
+    await client.untilAnswers(index + 1)
+    assert.match(answersIn(client.received)[index] ?? "", /^HTTP\/1\.1 200 OK\r\n/)
+    assert.equal(handedOverCount, index)
+  }
+  client.destroy()
+})
 
 test("Requests that are sent before their answers are answered in order, each once", async (t) => {
   const { withLane, plain, api } = await startBoth(t)
