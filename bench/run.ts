@@ -7,6 +7,7 @@ import os from "node:os"
 import path from "node:path"
 import { parseArgs } from "node:util"
 import { tableLines } from "../src/cli/table.ts"
+import { append } from "./append.ts"
 import type { Bench } from "./bench.ts"
 import { delivery } from "./delivery.ts"
 import { encoding } from "./encoding.ts"
@@ -25,6 +26,7 @@ import { median } from "./statistics.ts"
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ||= "true"
 
 const benches: readonly Bench[] = [
+  append,
   putRecord,
   putRecordBatch,
   scaling,
