@@ -38,10 +38,11 @@ export class CatalogLedger {
   /** Asks for a change. A failure of the disk is expected, and must change nothing that is seen. */
   async ask(catalog: Catalog, name: string, change: CatalogChange): Promise<void> {
     const before = this.#possible.get(name) ?? []
-    const wanted = change === "remove" ? absent : `change ${++this.#changeCount}`
+    const number = ++this.#changeCount
+    const wanted = wantedMarks[change](number)
     this.#possible.set(name, [...before, wanted])
     try {
-      const taken = await askFor(catalog, name, change, wanted)
+      const taken = await askFor(catalog, name, change, String(number))
       const now = taken ? [wanted] : before
       this.#possible.set(name, now)
       assert.equal(markOf(catalog.find(name)), now[0], `"${name}" as the catalog shows it`)
@@ -54,8 +55,8 @@ export class CatalogLedger {
 }
 
 /** Answers false when the change was refused: the stream is there already, or is not there. */
-async function askFor(catalog: Catalog, name: string, change: CatalogChange, mark: Mark): Promise<boolean> {
-  const tags = [{ key: mark }]
+async function askFor(catalog: Catalog, name: string, change: CatalogChange, number: string): Promise<boolean> {
+  const tags = [{ key: number }]
   switch (change) {
     case "create": {
       const destination = { id: "destinationId-000000000001", kind: "s3", configuration: { padding: "x".repeat(600) } }
@@ -66,7 +67,10 @@ async function askFor(catalog: Catalog, name: string, change: CatalogChange, mar
         (await catalog.change(name, (current) => ({
           ...current,
           tags,
-          encryption: { ...current.encryption, dataKeys: [{ id: "", key: { type: "AWS_OWNED_CMK" }, wrapped: mark }] },
+          encryption: {
+            ...current.encryption,
+            dataKeys: [{ id: "", key: { type: "AWS_OWNED_CMK" }, wrapped: number }],
+          },
         }))) !== undefined
       )
     case "remove":
@@ -77,7 +81,16 @@ async function askFor(catalog: Catalog, name: string, change: CatalogChange, mar
 
 function markOf(definition: StreamDefinition | undefined): Mark {
   if (definition === undefined) return absent
-  const mark = definition.tags[0]?.key ?? ""
-  const [dataKey] = definition.encryption.dataKeys
-  return dataKey === undefined || dataKey.wrapped === mark ? mark : `${mark} with the key of ${dataKey.wrapped}`
+  return mark(definition.tags[0]?.key, definition.encryption.dataKeys[0]?.wrapped)
 }
+
+function mark(tag: string | undefined, key: string | undefined): Mark {
+  return `made by ${tag}, with the key of ${key}`
+}
+
+/** What each change must leave: a create brings no key. */
+const wantedMarks = {
+  create: (number: number) => mark(String(number), undefined),
+  change: (number: number) => mark(String(number), String(number)),
+  remove: () => absent,
+} as const satisfies Record<CatalogChange, (number: number) => Mark>
