@@ -48,6 +48,7 @@ test("Nothing given is the first run on one machine", () => {
     diskFreeBytesMin: 268_435_456,
     workerThreads: undefined,
     streamsMax: 5000,
+    ingestProcesses: 0,
     quotas: "off",
     quotaRecordsPerSecond: undefined,
     quotaRequestsPerSecond: undefined,

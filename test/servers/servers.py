@@ -109,8 +109,8 @@ def wait_until_ready(process: subprocess.Popen, log: pathlib.Path) -> dict:
 
 
 @contextmanager
-def moto_s3() -> Iterator[str]:
-    """Starts moto's server, an S3 in Python. Answers its URL."""
+def moto() -> Iterator[str]:
+    """Starts moto's server, S3 and KMS in Python. Answers its URL."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -82,13 +82,31 @@ class Boto3(unittest.TestCase):
         rest = self.firehose.list_delivery_streams(**options)
         self.assertEqual((rest["DeliveryStreamNames"], rest["HasMoreDeliveryStreams"]), (names[10:], False))
 
-    def test_encryption_is_refused_by_name_until_it_is_real(self):
-        self.server.create_stream("plain")
-        with self.assertRaisesRegex(self.firehose.exceptions.InvalidArgumentException, "(?i)encryption"):
-            self.firehose.start_delivery_stream_encryption(DeliveryStreamName="plain")
-        self.firehose.stop_delivery_stream_encryption(DeliveryStreamName="plain")
-        encryption = describe(self.firehose, "plain")["DeliveryStreamEncryptionConfiguration"]
-        self.assertEqual(encryption["Status"], "DISABLED")
+    def test_encryption_is_started_and_stopped(self):
+        self.server.create_stream("sealed")
+        self.firehose.start_delivery_stream_encryption(DeliveryStreamName="sealed")
+        self.assertEqual(self.settled_encryption("sealed"), {"KeyType": "AWS_OWNED_CMK", "Status": "ENABLED"})
+        put = self.firehose.put_record(DeliveryStreamName="sealed", Record={"Data": b"one"})
+        self.assertTrue(put["Encrypted"])
+        with self.assertRaises(self.firehose.exceptions.InvalidKMSResourceException):
+            self.firehose.start_delivery_stream_encryption(
+                DeliveryStreamName="sealed",
+                DeliveryStreamEncryptionConfigurationInput={
+                    "KeyType": "CUSTOMER_MANAGED_CMK",
+                    "KeyARN": f"arn:aws:kms:{REGION}:000000000000:key/none",
+                },
+            )
+        self.firehose.stop_delivery_stream_encryption(DeliveryStreamName="sealed")
+        self.assertEqual(self.settled_encryption("sealed"), {"Status": "DISABLED"})
+        self.server.flush("sealed")
+        self.assertEqual(list(self.server.objects("sealed").values()), [b"one"])
+
+    def settled_encryption(self, stream: str) -> dict:
+        while True:
+            encryption = describe(self.firehose, stream)["DeliveryStreamEncryptionConfiguration"]
+            if encryption["Status"] not in ("ENABLING", "DISABLING"):
+                return encryption
+            time.sleep(0.02)
 
     def test_modelled_exceptions_are_caught_by_name(self):
         self.server.create_stream("taken")

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from urllib.error import HTTPError
 
 import ceph
-from servers import KEY_ID, REGION, SECRET, client, hydrant, moto_s3
+from servers import KEY_ID, REGION, SECRET, client, hydrant, moto
 
 MEBIBYTE = 1024 * 1024
 
@@ -71,7 +71,7 @@ class S3:
 
 
 class Moto(S3, unittest.TestCase):
-    url = staticmethod(moto_s3)
+    url = staticmethod(moto)
 
     def test_an_object_is_encrypted_with_the_key_that_the_stream_names(self):
         arn = f"arn:aws:kms:{REGION}:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
