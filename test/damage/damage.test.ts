@@ -12,8 +12,9 @@ import path from "node:path"
 import { type TestContext, test } from "node:test"
 import { createSimulatedRandom } from "../../src/platform/simulated/index.ts"
 import { contentsOf, objectsIn } from "../support/bucket-folder.ts"
-import { askAdmin, flush } from "../support/firehose.ts"
+import { type AdminAnswer, askAdmin } from "../support/firehose.ts"
 import { startHere } from "../support/server-here.ts"
+import { until } from "../support/until.ts"
 import { copyOf, type DataFile, makeSpecimen, type Specimen, streams } from "./specimen.ts"
 
 type Damage =
@@ -122,10 +123,19 @@ async function runOnce(dataFolder: string): Promise<Life> {
   const { problems } = body
   assert(Array.isArray(problems))
   const working = await streamsThatWork(server.adminUrl, problems)
-  await flush(server.adminUrl, working)
+  let answers: readonly PromiseSettledResult<AdminAnswer>[] | undefined
+  const flushed = Promise.allSettled(
+    working.map((name) => askAdmin(server.adminUrl, "POST", `/streams/${name}/flush?timeout-seconds=120`)),
+  ).then((all) => {
+    answers = all
+  })
+  // Records whose key is gone wait for it, and so does the flush until the server stops.
+  await until(() => answers !== undefined || server.log().includes("encryption.keys"))
   await server.close()
+  await flushed
   const told = `${problems.join("\n")}\n${server.log()}`
-  return { kind: working.length === streams.length ? "worked" : "worked in part", told }
+  const delivered = answers?.filter((one) => one.status === "fulfilled" && one.value.status === 200).length
+  return { kind: delivered === streams.length ? "worked" : "worked in part", told }
 }
 
 async function streamsThatWork(adminUrl: string, problems: readonly unknown[]): Promise<string[]> {

@@ -3,7 +3,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node
 import { tmpdir } from "node:os"
 import path from "node:path"
 import type { TestContext } from "node:test"
-import { createStream, firehoseClient, flush, putAttempt } from "../support/firehose.ts"
+import { type FirehoseClient, StartDeliveryStreamEncryptionCommand } from "@aws-sdk/client-firehose"
+import { createStream, describe, firehoseClient, flush, putAttempt } from "../support/firehose.ts"
 import { type Attempt, Ledger } from "../support/ledger.ts"
 import { type ServerHere, startHere } from "../support/server-here.ts"
 import { until } from "../support/until.ts"
@@ -31,8 +32,8 @@ export interface Specimen {
 
 /**
  * Makes a specimen: log files of several lives, of which the first one of `orders` is delivered; definitions; checkpoints,
- * that of `waiting` with batches that were decided and could not be delivered; their error log; a certificate with its key; an
- * object that was not finished.
+ * that of `waiting` with batches that were decided and could not be delivered; their error log; a certificate with its
+ * key; the key file that the last of its log files is sealed with; an object that was not finished.
  */
 export async function makeSpecimen(t: TestContext): Promise<Specimen> {
   const folder = await mkdtemp(path.join(tmpdir(), "hydrant-specimen-"))
@@ -53,6 +54,7 @@ export async function makeSpecimen(t: TestContext): Promise<Specimen> {
         CloudWatchLoggingOptions: { Enabled: true, LogGroupName: "failures", LogStreamName: "waiting" },
       })
     }
+    if (life === lives - 1) await encrypt(client, "waiting")
     for (const stream of streams) {
       const before = new Set(await logFilesOf(dataFolder, stream))
       const attempts = Array.from({ length: putsPerLife }, () => ledger.attempt(stream, recordSizes))
@@ -95,12 +97,23 @@ async function start(dataFolder: string, flags: Readonly<Record<string, string>>
   return outcome.server
 }
 
+/** Has a stream's records sealed from now on, with a key of the server's own key file. */
+async function encrypt(client: FirehoseClient, stream: string): Promise<void> {
+  await client.send(new StartDeliveryStreamEncryptionCommand({ DeliveryStreamName: stream }))
+  await until(async () => {
+    const { DeliveryStreamEncryptionConfiguration: encryption } = await describe(client, stream)
+    return encryption?.Status === "ENABLED"
+  })
+}
+
 async function logFilesOf(dataFolder: string, stream: string): Promise<string[]> {
   return (await filesBelow(dataFolder)).filter((file) => file.startsWith(`log/${stream}-`))
 }
 
 async function checkpointOf(dataFolder: string, stream: string): Promise<string> {
-  const file = (await filesBelow(dataFolder)).find((one) => one.startsWith(`delivery/${stream}-`))
+  const file = (await filesBelow(dataFolder)).find(
+    (one) => one.startsWith(`delivery/${stream}-`) && one.endsWith(".checkpoint"),
+  )
   return file === undefined ? "" : readFile(path.join(dataFolder, file), "utf8")
 }
 
