@@ -179,6 +179,21 @@ test(
 )
 
 test(
+  "a buffer that is open is not measured again before enough has come to fill it",
+  simulate(async () => {
+    await start(stream())
+    await log.append(batch("one"))
+    await clock.sleep(1000)
+    const { operationCount } = disk
+    await clock.sleep(50_000)
+    assert.equal(disk.operationCount, operationCount)
+    for (const letter of "abcde") await log.append(batch(letter.repeat(20)))
+    await attemptsMade(1)
+    assert.ok(clock.elapsed() < minute)
+  }),
+)
+
+test(
   "a clock that is set back holds up no buffer, and later records tell the new time",
   simulate(async () => {
     await start(stream())

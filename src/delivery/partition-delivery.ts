@@ -22,7 +22,9 @@ import { Wakeup } from "./wakeup.ts"
 const batchesInFlightMax = 4
 /** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
 const zeroBufferingMs = 1000
-/** How often a buffer that is neither full nor due looks for new records: a hundredth of its interval, within this. */
+/** No record is larger (spec/ingest.md, limits of a put): as long as those that came since can't fill a buffer, they need not be measured. */
+const recordBytesMax = 1024 * 1000
+/** How often a buffer that is neither full nor due looks whether enough has come to fill it, within a hundredth of its interval. */
 const lookMs = { min: 50, max: 1000 }
 
 /**
@@ -154,6 +156,15 @@ export class PartitionDelivery {
     this.#openSinceMs = undefined
     for (let since = this.#wakeup.count; !this.#stopping; since = this.#wakeup.count) {
       const { bufferBytesMax, intervalMs } = this.#buffering()
+      // By whichever clock more time has passed: the wall clock may have been set back.
+      const sinceMs = buffered?.oldestArrivalMs ?? clock.now()
+      const waitMs = Math.ceil(intervalMs - Math.max(clock.now() - sinceMs, clock.elapsed() - openedMs))
+      const isDue = buffered !== undefined && (waitMs <= 0 || buffered.from < this.#flushThrough)
+      const mayBeFull = (log.end - next) * recordBytesMax >= bufferBytesMax - (buffered?.sizeBytes ?? 0)
+      if (buffered !== undefined && !isDue && !mayBeFull) {
+        await this.#wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs(intervalMs)))
+        continue
+      }
       const result = await this.#measured.from(next, bufferBytesMax - (buffered?.sizeBytes ?? 0))
       for (const damage of result.damage) this.#reportNewDamage(damage)
       for (const frame of result.frames) {
@@ -175,12 +186,7 @@ export class PartitionDelivery {
         await this.#wakeup.wait(since, clock, undefined, (signal) => log.waitBeyond(next, signal))
         continue
       }
-      // By whichever clock more time has passed: the wall clock may have been set back.
-      const ageMs = Math.max(clock.now() - buffered.oldestArrivalMs, clock.elapsed() - openedMs)
-      const waitMs = Math.ceil(intervalMs - ageMs)
-      if (waitMs <= 0 || buffered.from < this.#flushThrough) return buffered
-      const lookAgainMs = Math.min(lookMs.max, Math.max(lookMs.min, intervalMs / 100))
-      await this.#wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs))
+      if (isDue) return buffered
     }
     return undefined
   }
@@ -396,4 +402,8 @@ export class PartitionDelivery {
 function newlyLost({ from, to, recordCount }: Decided, damage: readonly Damage[]): number {
   const lost = damage.reduce((sum, one) => sum + one.to - one.from, 0)
   return Math.max(0, lost - (to - from - recordCount))
+}
+
+function lookAgainMs(intervalMs: number): number {
+  return Math.min(lookMs.max, Math.max(lookMs.min, intervalMs / 100))
 }
