@@ -127,6 +127,7 @@ test("A stream whose deletion was cut by a kill is gone after the next start", a
   const client = firehoseClient(first.apiUrl)
   await createStream(client, "orders")
   await put(client, new Ledger(), "orders")
+  await flush(first.adminUrl, ["orders"])
   await client.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName: "orders" }))
   await first.process.end("SIGKILL")
   client.destroy()

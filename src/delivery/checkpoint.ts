@@ -1,3 +1,4 @@
+import path from "node:path"
 import { advance, asPosition, type PartitionReader, type Position } from "../log/index.ts"
 import { type Disk, readSealedFile, writeSealedFile } from "../platform/index.ts"
 import {
@@ -102,6 +103,8 @@ export class CheckpointKeeper {
   readonly #file: string
   #current: Checkpoint
   #durable: Checkpoint
+  /** The file's folder is there, and durably so. */
+  #hasFolder = false
   /** The write that began last. */
   #last: Promise<void> = Promise.resolve()
   /** The one that begins when that has ended. */
@@ -154,13 +157,18 @@ export class CheckpointKeeper {
     return this.#next
   }
 
+  async #save(written: Checkpoint) {
+    if (!this.#hasFolder) await this.#disk.makeFolder(path.dirname(this.#file))
+    this.#hasFolder = true
+    await writeSealedFile(this.#disk, this.#file, written)
+    this.#durable = written
+  }
+
   /** Its content is taken when it begins, so it serves all who asked while the one before was written. */
   #write(): Promise<void> {
     this.#next = undefined
     const written = this.#current
-    this.#last = writeSealedFile(this.#disk, this.#file, written).then(() => {
-      this.#durable = written
-    })
+    this.#last = this.#save(written)
     return this.#last
   }
 }

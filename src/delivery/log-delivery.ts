@@ -63,7 +63,6 @@ class LogDelivery implements Delivery {
     if (this.#streams.has(definition.uid)) return this.update(definition)
     const { disk } = this.#options
     const folder = this.#folderOf(definition.uid)
-    await disk.makeFolder(folder)
     const partitions = await Promise.all(
       logs.map(async (log, number) => {
         const file = path.join(folder, `${number}.checkpoint`)

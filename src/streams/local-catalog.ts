@@ -35,23 +35,26 @@ export async function openLocalCatalog(options: LocalCatalogOptions): Promise<Ca
   // A process that was killed may have left changes that are not durable: what is shown from now on must stay.
   await disk.syncFolder(folder)
   const streams = new Map<string, StreamDefinition>()
-  for (const name of await disk.list(folder)) {
-    const file = path.join(folder, name)
-    if (name.endsWith(".json")) {
-      const definition = await load(disk, file)
+  const names = await disk.list(folder)
+  // A change that was not finished when the last process ended, and so never answered.
+  for (const name of names) if (name.endsWith(".new")) await removeIfThere(disk, path.join(folder, name))
+  const files = names.filter((name) => name.endsWith(".json")).map((name) => path.join(folder, name))
+  for (let first = 0; first < files.length; first += loadedAtATime) {
+    const some = files.slice(first, first + loadedAtATime)
+    for (const [index, definition] of (await Promise.all(some.map((file) => load(disk, file)))).entries()) {
       if (streams.has(definition.name)) {
         throw new Error(
-          `"${folder}" holds two definitions of "${definition.name}": move one away, for example "${file}"`,
+          `"${folder}" holds two definitions of "${definition.name}": move one away, for example "${some[index]}"`,
         )
       }
       streams.set(definition.name, definition)
-    } else if (name.endsWith(".new")) {
-      // A change that was not finished when the last process ended, and so never answered.
-      await removeIfThere(disk, file)
     }
   }
   return new LocalCatalog(options, streams)
 }
+
+/** Definitions that are read at a time: there may be thousands. */
+const loadedAtATime = 64
 
 function fileOf(folder: string, definition: StreamDefinition): string {
   return path.join(folder, `${definition.uid}.json`)

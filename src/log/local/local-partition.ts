@@ -68,6 +68,8 @@ export class LocalPartition implements LogPartition {
   #finished: FinishedSegment[]
   #active: SegmentWriter | undefined
   #end: Position
+  /** Its folder is there, and durably so. */
+  #hasFolder = false
   #lastArrivalMs = 0
   readonly #queue: AppendQueue
   #writeScheduled = false
@@ -78,7 +80,6 @@ export class LocalPartition implements LogPartition {
 
   /** Opens the partition in `folder`, making it when there is none. */
   static async open(parts: PartitionParts, folder: string): Promise<LocalPartition> {
-    await parts.disk.makeFolder(folder)
     const recovered = await recover(parts.disk, folder)
     for (const note of recovered.notes) parts.onNote(note)
     return new LocalPartition(parts, folder, recovered)
@@ -298,6 +299,9 @@ export class LocalPartition implements LogPartition {
   /** Begins a new segment at the end. */
   async #roll(key: FrameKey | undefined): Promise<SegmentWriter> {
     await this.#finish()
+    // Not before there is something to store: with thousands of streams, a start would wait for the disk most of its time.
+    if (!this.#hasFolder) await this.#disk.makeFolder(this.#folder)
+    this.#hasFolder = true
     const base = this.#end
     const beginning = { base, createdMs: this.#clock.now(), key, sizeBytesMax: this.#limits.segmentBytesMax }
     const begun = await SegmentWriter.create(this.#disk, this.#random, this.#folder, beginning)

@@ -1,5 +1,5 @@
 import path from "node:path"
-import type { Disk, DiskFile } from "../../platform/index.ts"
+import { type Disk, type DiskFile, unlessMissing } from "../../platform/index.ts"
 import { advance, asPosition, type Position } from "../log.ts"
 import { readEndMark } from "./end-mark.ts"
 import { PlaceIndex } from "./place-index.ts"
@@ -45,7 +45,7 @@ export async function recover(disk: Disk, folder: string): Promise<Recovered> {
 /** The segments in a folder, in the order of their positions. A file that has another one's name gets its own back. */
 async function findSegments(disk: Disk, folder: string, notes: string[]): Promise<FinishedSegment[]> {
   const segments: FinishedSegment[] = []
-  const names = await disk.list(folder)
+  const names = (await disk.list(folder).catch(unlessMissing)) ?? []
   for (const name of names) {
     const named = segmentBase(name)
     if (named === undefined) {
