@@ -2,6 +2,7 @@
  * Whether delivery keeps up: as many batches as the server takes for a minute, while it delivers, uncompressed, to a folder on
  * the same disk. A backlog that delivery keeps up with stays as large as it was after the first seconds.
  */
+import { rm } from "node:fs/promises"
 import path from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { formatBytes, formatCount } from "../src/cli/quantities.ts"
@@ -30,9 +31,18 @@ const columns = [
   { title: "ratio", align: "right" },
 ] as const
 
-async function measureBacklog({ folder, processes, progress, quick }: BenchWorld): Promise<readonly Table[]> {
+/** The server by itself, where ingest and delivery share a core, and with a process for each of them. */
+async function measureBacklog(world: BenchWorld): Promise<readonly Table[]> {
+  return [await backlogWith(world, 0), await backlogWith(world, 1)]
+}
+
+async function backlogWith(
+  { folder, processes, progress, quick }: BenchWorld,
+  ingestProcesses: number,
+): Promise<Table> {
   const durationMs = quick ? 4000 : 60_000
-  const hydrant = await processes.startHydrant(path.join(folder, "data"))
+  const dataFolder = path.join(folder, `data-${ingestProcesses}`)
+  const hydrant = await processes.startHydrant(dataFolder, ["--ingest-processes", `${ingestProcesses}`])
   await createStream(hydrant, streamName)
   const bodies = await batchBodies(streamName)
   const requests = await Promise.all(bodies.map((body) => signedRequest(hydrant.apiUrl, "PutRecordBatch", body)))
@@ -66,6 +76,8 @@ async function measureBacklog({ folder, processes, progress, quick }: BenchWorld
   ])
   const records = requestCount * recordsPerBatch
   const rate = `${formatCount((records / elapsedMs) * 1000)} records/s of ${recordBytes} bytes for ${(elapsedMs / 1000).toFixed(0)} s`
-  const title = `Backlog at full ingest, ${rate}; the rest was delivered in ${restSeconds.toFixed(1)} s`
-  return [{ title, columns, rows }]
+  const who = ingestProcesses === 0 ? "by the server alone" : `by ${ingestProcesses} ingest process`
+  const title = `Backlog at full ingest ${who}, ${rate}; the rest was delivered in ${restSeconds.toFixed(1)} s`
+  await rm(dataFolder, { recursive: true })
+  return { title, columns, rows }
 }

@@ -34,10 +34,9 @@ export interface RecordBatch {
 /** Records that lie apart in memory, as a batch. */
 export function batchOf(records: readonly Uint8Array[]): RecordBatch {
   const [only] = records
-  return {
-    lengths: Uint32Array.from(records, (record) => record.byteLength),
-    data: records.length === 1 && only !== undefined ? only : Buffer.concat(records),
-  }
+  const lengths = new Uint32Array(records.length)
+  for (const [index, record] of records.entries()) lengths[index] = record.byteLength
+  return { lengths, data: records.length === 1 && only !== undefined ? only : Buffer.concat(records) }
 }
 
 /** A stored batch. `data` may be a view of a larger read buffer: copy what is kept. */
