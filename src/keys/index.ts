@@ -4,7 +4,7 @@
  */
 
 export { byKind } from "./by-kind.ts"
-export { asKeyError, failureOf, type KeyError, KeyRefusedError, KeyUnreachableError } from "./key-errors.ts"
+export { asKeyError, failureOf, type KeyError, KeyRefusedError } from "./key-errors.ts"
 export { isWrappedByFile, KeyFile, type KeyFileOptions } from "./key-file.ts"
 export type { KeyWrapper, NewDataKey } from "./key-wrapper.ts"
 export { Keys, type KeysOptions } from "./keys.ts"
