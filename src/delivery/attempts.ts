@@ -3,7 +3,7 @@ import { type Damage, KeyUnavailableError, type PartitionReader } from "../log/i
 import type { Logger } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
-import { batchOf } from "./batch.ts"
+import { type BatchOptions, batchOf } from "./batch.ts"
 import type { Decided } from "./checkpoint.ts"
 import type { SharedMemory } from "./shared-memory.ts"
 
@@ -42,8 +42,10 @@ export class Attempts {
     this.#options = options
   }
 
-  /** One attempt. What can't be read of the batch is added to `damage`. Never rejects. */
-  async make(decided: Decided, damage: Damage[]): Promise<DeliveryOutcome> {
+  /**
+   * One attempt. What can't be read of the batch is added to `damage`; with `mustBeWhole` it then fails. Never rejects.
+   */
+  async make(decided: Decided, damage: Damage[], mustBeWhole: boolean): Promise<DeliveryOutcome> {
     const { memory, openDestination } = this.#options
     const { target } = openDestination(decided.destination)
     const lane = decided.sizeBytes <= smallBytesMax ? memory.small : memory.large
@@ -55,7 +57,8 @@ export class Attempts {
     const answered = this.#tellSlow("A delivery is not answered yet: the place it goes to may hang", target)
     try {
       const keyProblems: KeyUnavailableError[] = []
-      const outcome = await this.#makeInTime(decided, damage, keyProblems)
+      const onDamage = (found: Damage) => void damage.push(found)
+      const outcome = await this.#makeInTime(decided, { onDamage, mustBeWhole }, keyProblems)
       const [keyProblem] = keyProblems
       // The destination knows only that it could not read the batch.
       return keyProblem === undefined || outcome.kind === "delivered" ? outcome : { ...outcome, code: keyProblem.code }
@@ -83,7 +86,11 @@ export class Attempts {
   }
 
   /** Ends an attempt that takes too long, or that is under way at the end, whether its destination listens to that or not. */
-  async #makeInTime(decided: Decided, damage: Damage[], keyProblems: KeyUnavailableError[]): Promise<DeliveryOutcome> {
+  async #makeInTime(
+    decided: Decided,
+    reading: Omit<BatchOptions, "streamName">,
+    keyProblems: KeyUnavailableError[],
+  ): Promise<DeliveryOutcome> {
     const { clock, log, openDestination, stream } = this.#options
     const attempt = new AbortController()
     const { signal } = attempt
@@ -95,7 +102,7 @@ export class Attempts {
       signal.addEventListener("abort", tell, { once: true })
     })
     try {
-      const batch = batchOf(log, decided, stream().name, (found) => damage.push(found))
+      const batch = batchOf(log, decided, { ...reading, streamName: stream().name })
       const bytes = () => noting(batch.bytes(), keyProblems)
       const destination = openDestination(decided.destination)
       return await Promise.race([destination.deliver(decided.decision, { ...batch, bytes }, signal), ended])

@@ -2,34 +2,46 @@ import type { Batch } from "../destinations/index.ts"
 import type { Damage, PartitionReader } from "../log/index.ts"
 import type { Decided } from "./checkpoint.ts"
 
-/**
- * A decided range of the log as a batch. Its bytes are read from the log each time they are asked for; `onDamage` is told
- * of records in it that can't be read any more.
- */
-export function batchOf(
-  log: PartitionReader,
-  decided: Decided,
-  streamName: string,
-  onDamage: (damage: Damage) => void,
-): Batch {
+export interface BatchOptions {
+  readonly streamName: string
+  /** Told of records that can't be read any more. */
+  readonly onDamage: (damage: Damage) => void
+  /** Whether reading fails once records are missing that could be read when the batch was decided. */
+  readonly mustBeWhole: boolean
+}
+
+/** A decided range of the log as a batch. Its bytes are read from the log each time they are asked for. */
+export function batchOf(log: PartitionReader, decided: Decided, options: BatchOptions): Batch {
   return {
-    streamName,
+    streamName: options.streamName,
     streamVersion: decided.streamVersion,
     oldestArrivalMs: decided.oldestArrivalMs,
     recordCount: decided.recordCount,
     sizeBytes: decided.sizeBytes,
-    bytes: () => readable(log, decided, onDamage),
+    bytes: () => readable(log, decided, options),
   }
 }
 
 /** Fails when nothing of the batch can be read any more: it shall not become an empty object. */
-async function* readable(log: PartitionReader, decided: Decided, onDamage: (damage: Damage) => void) {
-  let lostCount = 0
+async function* readable(log: PartitionReader, decided: Decided, { onDamage, mustBeWhole }: BatchOptions) {
+  const met: Damage[] = []
   yield* readRange(log, decided, (damage) => {
-    lostCount += damage.to - damage.from
+    met.push(damage)
     onDamage(damage)
+    if (mustBeWhole && newlyLost(decided, met) > 0) {
+      throw new Error("Records of this batch can't be read any more, and its object may be there with them")
+    }
   })
-  if (lostCount === decided.to - decided.from) throw new Error("No record of this batch can be read any more")
+  if (lostCount(met) === decided.to - decided.from) throw new Error("No record of this batch can be read any more")
+}
+
+/** How many records of a batch can't be read any more that could be when it was decided. */
+export function newlyLost({ from, to, recordCount }: Decided, damage: readonly Damage[]): number {
+  return Math.max(0, lostCount(damage) - (to - from - recordCount))
+}
+
+function lostCount(damage: readonly Damage[]): number {
+  return damage.reduce((sum, { from, to }) => sum + to - from, 0)
 }
 
 /** The bytes of the records from `from` up to `to`, in pieces of about a megabyte, each good until the next is asked for. */

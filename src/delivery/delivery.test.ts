@@ -521,6 +521,48 @@ test(
 )
 
 test(
+  "records that are lost between two attempts overwrite nothing, and what is left goes to another object",
+  simulate(async () => {
+    answers = [unknown]
+    await start(stream())
+    await log.append(batch("a".repeat(60)))
+    await log.append(batch("b".repeat(60)))
+    await attemptsMade(1)
+    const [segment] = disk.files.filter(({ path }) => path.endsWith(".segment"))
+    disk.flipBit(segment?.path ?? "", inFirstRecord, 1)
+    await attemptsMade(2)
+    const [first, second] = attempts
+    assert.equal(first?.content, "a".repeat(60) + "b".repeat(60))
+    assert.equal(second?.content, "b".repeat(60))
+    assert.notEqual(first?.decision["id"], second?.decision["id"])
+    await clock.sleep(minute)
+    const { text } = await metrics.expose()
+    assert.match(text, /damaged_records_total\{delivery_stream="orders"\} 1\n/)
+    assert.match(text, /delivery_to_s3_records_total\{delivery_stream="orders"\} 1\n/)
+  }),
+)
+
+test(
+  "what the log lost at its end since a batch was decided does not replace an object that may have it",
+  simulate(async () => {
+    answers = ["hang"]
+    await start(stream())
+    await log.append(batch("a".repeat(60)))
+    await log.append(batch("b".repeat(60)))
+    await attemptsMade(1)
+    disk.crash("process")
+    const [segment] = disk.files.filter(({ path }) => path.endsWith(".segment"))
+    // The last frame is then taken for a write that was cut short.
+    disk.flipBit(segment?.path ?? "", inFirstRecord + 60 + 48 + 4, 1)
+    await start(stream())
+    await attemptsMade(2)
+    const [first, second] = attempts
+    assert.equal(second?.content, "a".repeat(60))
+    assert.notEqual(first?.decision["id"], second?.decision["id"])
+  }),
+)
+
+test(
   "a flush that meets nothing but damage ends",
   simulate(async () => {
     await start(stream({ deliveryEnabled: false }), undefined, 100)

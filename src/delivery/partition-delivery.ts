@@ -3,7 +3,7 @@ import type { DeliveryOutcome } from "../destinations/index.ts"
 import { asPosition, type Damage, KeyUnavailableError, type Position } from "../log/index.ts"
 import { Attempts } from "./attempts.ts"
 import { backoffMs } from "./backoff.ts"
-import { readRange } from "./batch.ts"
+import { newlyLost, readRange } from "./batch.ts"
 import { addFrame, type Buffered } from "./buffer.ts"
 import { type Decided, deliveredThrough } from "./checkpoint.ts"
 import { MeasuredLog } from "./measured-log.ts"
@@ -41,6 +41,8 @@ export class PartitionDelivery {
   readonly #confirmed = new Wakeup()
   readonly #inFlight = new Set<Promise<void>>()
   readonly #attempts: Attempts
+  /** Positions before it were used by earlier lives. */
+  readonly #usedThrough: Position
   readonly #measured: MeasuredLog
   readonly #loop: Promise<void>
   #stopping = false
@@ -57,6 +59,7 @@ export class PartitionDelivery {
   constructor(options: PartitionDeliveryOptions) {
     this.#options = options
     this.#attempts = new Attempts(options)
+    this.#usedThrough = options.checkpoint.current.next
     this.#measured = new MeasuredLog(options.log)
     this.#loop = this.#run()
   }
@@ -204,9 +207,12 @@ export class PartitionDelivery {
     reportDamage(this.#options, [damage], damage.to - damage.from)
   }
 
-  /** Leaves out what the log lost at its end: a failed sync may have shown it to an earlier life, and nobody was promised it. */
+  /**
+   * Leaves out what the log lost at its end before this life: a failed sync may have shown it to an earlier one, and nobody
+   * was promised it.
+   */
   #acknowledged(damage: readonly Damage[]): readonly Damage[] {
-    return damage.filter(({ from }) => from < this.#options.recoveredEnd)
+    return damage.filter(({ from }) => from < this.#options.recoveredEnd || from >= this.#usedThrough)
   }
 
   // ---- deciding and delivering
@@ -246,7 +252,8 @@ export class PartitionDelivery {
       this.#confirmed.wake()
       return
     }
-    if (lostCount === 0 || !mayBeDelivered) return this.#deliver(decided, mayBeDelivered)
+    // Also of what was lost at the log's end: it may be in the object, and nobody can tell whether it was promised.
+    if (newlyLost(decided, damage) === 0 || !mayBeDelivered) return this.#deliver(decided, mayBeDelivered)
     const anew = this.#decisionFor(decided)
     checkpoint.replace(decided, anew)
     if (await this.#saveUntilDurable()) await this.#deliver(anew, false)
@@ -299,12 +306,24 @@ export class PartitionDelivery {
         if (!(await this.#saveUntilDurable())) return
       }
       const damage: Damage[] = []
-      const outcome = await this.#attempts.make(decided, damage)
+      const outcome = await this.#attempts.make(decided, damage, maybe)
       this.#learnSpace(outcome)
       if (outcome.kind === "delivered") return this.#confirm(decided, outcome, damage)
-      if (newlyLost(decided, damage) === decided.recordCount) return this.#letGo(decided, damage)
-      maybe ||= outcome.mayBeDelivered
+      const lostCount = newlyLost(decided, damage)
+      if (lostCount === decided.recordCount) return this.#letGo(decided, damage)
       reportFailure(this.#options, decided, outcome, attempts)
+      if (lostCount > 0) {
+        // What is left is another batch. Where its object may be there with what was lost, it gets another name.
+        reportDamage(this.#options, this.#acknowledged(damage), newlyLost(decided, this.#acknowledged(damage)))
+        const left = { ...decided, recordCount: decided.recordCount - lostCount }
+        const next = maybe ? this.#decisionFor(left) : left
+        checkpoint.replace(decided, next)
+        decided = next
+        maybe = maybe ? false : outcome.mayBeDelivered
+        if (!(await this.#saveUntilDurable())) return
+      } else {
+        maybe ||= outcome.mayBeDelivered
+      }
       if (clock.now() - decided.newestArrivalMs > limits.retentionMs) {
         if (!isUpdated()) return this.#giveUp(decided)
         maybe = false
@@ -396,12 +415,6 @@ export class PartitionDelivery {
       }
     }
   }
-}
-
-/** How many records of a batch can't be read any more that could be when it was decided. */
-function newlyLost({ from, to, recordCount }: Decided, damage: readonly Damage[]): number {
-  const lost = damage.reduce((sum, one) => sum + one.to - one.from, 0)
-  return Math.max(0, lost - (to - from - recordCount))
 }
 
 function lookAgainMs(intervalMs: number): number {
