@@ -45,7 +45,7 @@ function lostCount(damage: readonly Damage[]): number {
 }
 
 /** The bytes of the records from `from` up to `to`, in pieces of about a megabyte, each good until the next is asked for. */
-export async function* readRange(
+async function* readRange(
   log: PartitionReader,
   { from, to }: Pick<Decided, "from" | "to">,
   onDamage: (damage: Damage) => void,

@@ -3,7 +3,7 @@ import type { DeliveryOutcome } from "../destinations/index.ts"
 import { asPosition, type Damage, KeyUnavailableError, type Position } from "../log/index.ts"
 import { Attempts } from "./attempts.ts"
 import { backoffMs } from "./backoff.ts"
-import { newlyLost, readRange } from "./batch.ts"
+import { newlyLost } from "./batch.ts"
 import { addFrame, type Buffered } from "./buffer.ts"
 import { type Decided, deliveredThrough } from "./checkpoint.ts"
 import { MeasuredLog } from "./measured-log.ts"
@@ -224,39 +224,8 @@ export class PartitionDelivery {
     for (const decided of inherited) checkpoint.replace(decided, { ...decided, mayBeDelivered: true })
     if (inherited.some((decided) => !decided.mayBeDelivered) && !(await this.#saveUntilDurable())) return
     for (const [index, decided] of checkpoint.current.decided.entries()) {
-      this.#track(this.#repeat(decided, inherited[index]?.mayBeDelivered ?? true))
+      this.#track(this.#deliver(decided, inherited[index]?.mayBeDelivered ?? true))
     }
-  }
-
-  /**
-   * Delivers a batch that an earlier life decided. When records of it were lost since, its object may be there with them:
-   * what is left then goes to another one, so that nothing good is overwritten.
-   */
-  async #repeat(decided: Decided, mayBeDelivered: boolean) {
-    const { checkpoint, log } = this.#options
-    const damage = await this.#untilItWorks(
-      "Cannot read a batch that was decided; it waits until that works",
-      async () => {
-        const found: Damage[] = []
-        for await (const _ of readRange(log, decided, (one) => found.push(one)));
-        return found
-      },
-    )
-    if (damage === undefined) return
-    const acknowledged = this.#acknowledged(damage)
-    const lostCount = newlyLost(decided, acknowledged)
-    if (newlyLost(decided, damage) === decided.recordCount) {
-      // An object of nothing would be no use to anybody.
-      if (lostCount > 0) reportDamage(this.#options, acknowledged, lostCount)
-      await this.#finish(decided)
-      this.#confirmed.wake()
-      return
-    }
-    // Also of what was lost at the log's end: it may be in the object, and nobody can tell whether it was promised.
-    if (newlyLost(decided, damage) === 0 || !mayBeDelivered) return this.#deliver(decided, mayBeDelivered)
-    const anew = this.#decisionFor(decided)
-    checkpoint.replace(decided, anew)
-    if (await this.#saveUntilDurable()) await this.#deliver(anew, false)
   }
 
   #decide(buffered: Buffered) {
