@@ -1,0 +1,236 @@
+import type { DeliveryOutcome } from "../destinations/index.ts"
+import type { Damage, Position } from "../log/index.ts"
+import { Attempts } from "./attempts.ts"
+import { backoffMs } from "./backoff.ts"
+import { newlyLost } from "./batch.ts"
+import type { Buffered } from "./buffer.ts"
+import { type Decided, deliveredThrough } from "./checkpoint.ts"
+import type { PartitionDeliveryOptions } from "./partition-options.ts"
+import { type Delivered, reportDamage, reportDelivered, reportExpired, reportFailure } from "./report.ts"
+import { Wakeup } from "./wakeup.ts"
+
+/** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
+const batchesInFlightMax = 4
+
+/**
+ * The batches of one partition, from the decision on: each is decided durably, then delivered, and repeated until it is
+ * there or too old.
+ */
+export class BatchDelivery {
+  readonly #options: PartitionDeliveryOptions
+  /** Wakes the waits for a next attempt. */
+  readonly #wakeup: Wakeup
+  /** Wakes those who wait for deliveries to be confirmed. */
+  readonly confirmed = new Wakeup()
+  readonly #inFlight = new Set<Promise<void>>()
+  readonly #attempts: Attempts
+  /** Positions before it were used by earlier lives. */
+  readonly #usedThrough: Position
+  #stopping = false
+  /** The last attempt found no space where batches go. */
+  #isOutOfSpace = false
+
+  /** `wakeup` is woken when a next attempt shall be made at once: after an update, and at a stop. */
+  constructor(options: PartitionDeliveryOptions, wakeup: Wakeup) {
+    this.#options = options
+    this.#wakeup = wakeup
+    this.#attempts = new Attempts(options)
+    this.#usedThrough = options.checkpoint.current.next
+  }
+
+  /** Resolves when another batch may be decided. */
+  async room(): Promise<void> {
+    while (this.#inFlight.size >= batchesInFlightMax) await Promise.race(this.#inFlight)
+  }
+
+  /** Makes no more attempts than those under way. The wakeup is to be woken after it. */
+  stop() {
+    this.#stopping = true
+  }
+
+  /** Ends the attempts under way. */
+  end() {
+    this.#attempts.end()
+  }
+
+  /** Resolves when nothing is under way any more: after a stop, or when all that was decided is delivered. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#inFlight)
+  }
+
+  /** Goes on with what an earlier life of the process decided and did not see delivered. */
+  async resume() {
+    const { checkpoint } = this.#options
+    const inherited = checkpoint.current.decided
+    for (const decided of inherited) checkpoint.replace(decided, { ...decided, mayBeDelivered: true })
+    if (inherited.some((decided) => !decided.mayBeDelivered) && !(await this.#saveUntilDurable())) return
+    for (const [index, decided] of checkpoint.current.decided.entries()) {
+      this.#track(this.#deliver(decided, inherited[index]?.mayBeDelivered ?? true))
+    }
+  }
+
+  /** Decides what becomes of a buffer that closed, and begins to deliver it. */
+  decide(buffered: Buffered) {
+    const decided = this.#decisionFor(buffered)
+    this.#options.checkpoint.add(decided)
+    // Durable before anything is sent, or it could not be repeated under the same name. Meanwhile the next buffer fills.
+    this.#track(this.#saveUntilDurable().then((isDurable) => (isDurable ? this.#deliver(decided, false) : undefined)))
+  }
+
+  #decisionFor(range: Buffered): Decided {
+    const { stream, openDestination } = this.#options
+    const { name, version, destination } = stream()
+    const { from, to, recordCount, sizeBytes, oldestArrivalMs, newestArrivalMs } = range
+    const facts = { streamName: name, streamVersion: version, oldestArrivalMs, recordCount, sizeBytes }
+    const decision = openDestination(destination).decide(facts)
+    const measured = { from, to, recordCount, sizeBytes, oldestArrivalMs, newestArrivalMs }
+    return { ...measured, streamVersion: version, destination, decision, mayBeDelivered: true }
+  }
+
+  /** Takes care of a delivery under way: the loop ends when all of them have. */
+  #track(work: Promise<void>) {
+    const delivering: Promise<void> = work
+      .catch((err: unknown) => this.#options.logger.fatal({ err }, "A batch is left until the next start"))
+      .finally(() => this.#inFlight.delete(delivering))
+    this.#inFlight.add(delivering)
+  }
+
+  /**
+   * Delivers one batch, however long it takes: until it is there, is too old, or the loop is stopped. `mayBeDelivered`
+   * tells what is known of earlier attempts. The checkpoint says "maybe" as long as attempts are made, for a crash.
+   */
+  async #deliver(first: Decided, mayBeDelivered: boolean) {
+    const { checkpoint, clock, limits, random, stream } = this.#options
+    let decided = first
+    let maybe = mayBeDelivered
+    const isUpdated = () => stream().version !== decided.streamVersion
+    for (let attempts = 1; !this.#stopping; attempts++) {
+      await this.#untilSpace(decided)
+      const since = this.#wakeup.count
+      if (isUpdated() && !maybe) {
+        // The update may be the cure. While the object may be there under its old name, that name is kept as long as the
+        // records are: another one could make them appear twice.
+        const anew = this.#decisionFor(decided)
+        checkpoint.replace(decided, anew)
+        decided = anew
+        if (!(await this.#saveUntilDurable())) return
+      }
+      const damage: Damage[] = []
+      const outcome = await this.#attempts.make(decided, damage, maybe)
+      this.#learnSpace(outcome)
+      if (outcome.kind === "delivered") return this.#confirm(decided, outcome, damage)
+      const lostCount = newlyLost(decided, damage)
+      if (lostCount === decided.recordCount) return this.#letGo(decided, damage)
+      reportFailure(this.#options, decided, outcome, attempts)
+      if (lostCount > 0) {
+        // What is left is another batch. Where its object may be there with what was lost, it gets another name.
+        reportDamage(this.#options, this.#acknowledged(damage), newlyLost(decided, this.#acknowledged(damage)))
+        const left = { ...decided, recordCount: decided.recordCount - lostCount }
+        const next = maybe ? this.#decisionFor(left) : left
+        checkpoint.replace(decided, next)
+        decided = next
+        maybe = maybe ? false : outcome.mayBeDelivered
+        if (!(await this.#saveUntilDurable())) return
+      } else {
+        maybe ||= outcome.mayBeDelivered
+      }
+      if (clock.now() - decided.newestArrivalMs > limits.retentionMs) {
+        if (!isUpdated()) return this.#giveUp(decided)
+        maybe = false
+      }
+      await this.#wakeup.wait(since, clock, backoffMs(attempts, random))
+    }
+    if (!maybe) checkpoint.replace(decided, { ...decided, mayBeDelivered: false })
+  }
+
+  /**
+   * When there is no space left, all but the oldest batch wait until that one is delivered, or fails for another reason:
+   * several that are half written could take the space that one needs.
+   */
+  async #untilSpace(decided: Decided) {
+    const { checkpoint, clock } = this.#options
+    for (let since = this.confirmed.count; !this.#stopping; since = this.confirmed.count) {
+      const [oldest] = checkpoint.current.decided
+      if (!this.#isOutOfSpace || oldest?.from === decided.from) return
+      await this.confirmed.wait(since, clock)
+    }
+  }
+
+  #learnSpace(outcome: DeliveryOutcome) {
+    const wasOutOfSpace = this.#isOutOfSpace
+    this.#isOutOfSpace = outcome.kind === "later" && outcome.outOfSpace === true
+    if (wasOutOfSpace && !this.#isOutOfSpace) this.confirmed.wake()
+  }
+
+  /**
+   * Leaves out what the log lost at its end before this life: a failed sync may have shown it to an earlier one, and nobody
+   * was promised it.
+   */
+  #acknowledged(damage: readonly Damage[]): readonly Damage[] {
+    return damage.filter(({ from }) => from < this.#options.recoveredEnd || from >= this.#usedThrough)
+  }
+
+  async #confirm(decided: Decided, outcome: Delivered, damage: readonly Damage[]) {
+    const acknowledged = this.#acknowledged(damage)
+    const lostCount = newlyLost(decided, acknowledged)
+    if (lostCount > 0) reportDamage(this.#options, acknowledged, lostCount)
+    const recordCount = decided.recordCount - newlyLost(decided, damage)
+    reportDelivered(this.#options, decided, outcome, recordCount)
+    // Before the checkpoint shows it: whoever waits for that wants to know of all that was delivered until then.
+    this.#options.onDelivered({ location: outcome.location, recordCount, sizeBytes: decided.sizeBytes })
+    await this.#finish(decided)
+    this.confirmed.wake()
+  }
+
+  /** Nothing of the batch can be read any more: there is nothing to deliver. */
+  async #letGo(decided: Decided, damage: readonly Damage[]) {
+    reportDamage(this.#options, this.#acknowledged(damage), newlyLost(decided, this.#acknowledged(damage)))
+    await this.#finish(decided)
+    this.confirmed.wake()
+  }
+
+  async #giveUp(decided: Decided) {
+    reportExpired(this.#options, decided)
+    await this.#finish(decided)
+    this.confirmed.wake()
+  }
+
+  /** Takes a batch off the checkpoint, and lets the log go of what nobody needs any more. */
+  async #finish(decided: Decided) {
+    const { checkpoint, log, logger } = this.#options
+    checkpoint.remove(decided)
+    if (!(await this.#saveUntilDurable())) return
+    try {
+      // As the file says: a later life must find what its checkpoint sends it to.
+      await log.trim(deliveredThrough(checkpoint.durable))
+    } catch (err) {
+      logger.warn({ err }, "Cannot delete delivered segments of the log; it will be tried again with the next batch")
+    }
+  }
+
+  /** Saves the checkpoint, again and again if the disk fails; false when the loop is stopped before that worked. */
+  async #saveUntilDurable(): Promise<boolean> {
+    const { checkpoint } = this.#options
+    const save = async () => {
+      await checkpoint.save()
+      return true
+    }
+    return (await this.#untilItWorks("Cannot save how far delivery has come; it waits until that works", save)) === true
+  }
+
+  /** Does what a disk may refuse again and again; undefined when the loop is stopped before that worked. */
+  async #untilItWorks<T>(sentence: string, work: () => Promise<T>): Promise<T | undefined> {
+    const { clock, logger, random } = this.#options
+    for (let failedTimes = 1; ; failedTimes++) {
+      const since = this.#wakeup.count
+      try {
+        return await work()
+      } catch (err) {
+        if (this.#stopping) return undefined
+        const waitMs = backoffMs(failedTimes, random)
+        logger.error({ err, waitMs }, sentence)
+        await this.#wakeup.wait(since, clock, waitMs)
+      }
+    }
+  }
+}
