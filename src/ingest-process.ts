@@ -7,11 +7,10 @@
 import { Socket } from "node:net"
 import path from "node:path"
 import { createApi, forwardingOperations } from "./api/index.ts"
+import { type Channel, connect } from "./calls/index.ts"
 import { destinations } from "./destinations/index.ts"
 import { createFront } from "./http-front.ts"
 import {
-  type Channel,
-  connect,
   type IngestProcedures,
   type IngestProcessStart,
   KnownStreams,

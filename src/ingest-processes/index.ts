@@ -1,5 +1,4 @@
 /** Processes that take puts beside the server's own, each into a partition of its own. */
-export { type Channel, connect, type Peer } from "./calls.ts"
 export { forkIngestProcess } from "./fork.ts"
 export type { Child } from "./ingest-process.ts"
 export { IngestProcesses, type IngestProcessesOptions } from "./ingest-processes.ts"

@@ -1,25 +1,15 @@
 import type { Socket } from "node:net"
-import {
-  asPosition,
-  type FollowedPartition,
-  type PartitionReader,
-  type PartitionSource,
-  type Position,
-} from "../log/index.ts"
+import { type Companion, connect, KeptRunning, type Peer } from "../calls/index.ts"
+import { asPosition, type FollowedPartition, type PartitionSource, type Position } from "../log/index.ts"
 import type { Logger } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
-import { type Channel, connect, type Peer } from "./calls.ts"
 import type { IngestProcedures, IngestProcessStart, ServerProcedures } from "./procedures.ts"
 
-/** A process that was started, and has nothing to do yet. */
-export interface Child extends Channel {
+/** An ingest process that was spawned. */
+export interface Child extends Companion {
   /** Hands a connection over that nothing was read from. */
   sendConnection(socket: Socket): void
-  /** Ends it at once. No error when it has ended. */
-  kill(): void
-  /** Resolves with how it ended. */
-  readonly ended: Promise<string>
 }
 
 export interface IngestProcessOptions {
@@ -32,15 +22,8 @@ export interface IngestProcessOptions {
   readonly follow: (stream: StreamDefinition, partition: number, source: PartitionSource) => FollowedPartition
 }
 
-/** A process that has ended is started again after this time: its clients have met their errors by then. */
-const restartMs = 1000
 /** What a process that ends by itself may take for it. */
 const closeMsMax = 10_000
-
-interface Running {
-  readonly child: Child
-  readonly peer: Peer<IngestProcedures>
-}
 
 /** A stream whose partition the process writes. */
 interface Written {
@@ -58,19 +41,31 @@ interface Written {
 export class IngestProcess {
   readonly #options: IngestProcessOptions
   readonly #written = new Map<string, Written>()
-  #running: Running | undefined
-  /** Those who wait until it runs. */
-  #waiting: (() => void)[] = []
-  #isClosing = false
+  readonly #process: KeptRunning<Child, IngestProcedures>
 
   private constructor(options: IngestProcessOptions) {
     this.#options = options
+    const { clock, logger, spawn } = options
+    const fields = { ingestProcess: this.number }
+    this.#process = new KeptRunning({
+      clock,
+      name: `Ingest process ${this.number}`,
+      spawn,
+      begin: (child) => this.#begin(child),
+      onEnded: (how) =>
+        logger.error(
+          { ...fields, how },
+          "An ingest process has ended; what it acknowledged is safe, its clients' connections are closed, and it is started again",
+        ),
+      onAgain: () => logger.info(fields, "An ingest process takes puts again"),
+      onFailed: (err) => logger.error({ err, ...fields }, "An ingest process can't be started; it will be tried again"),
+    })
   }
 
   /** @throws Error when it can't be started */
   static async start(options: IngestProcessOptions): Promise<IngestProcess> {
     const process = new IngestProcess(options)
-    await process.#start()
+    await process.#process.started
     return process
   }
 
@@ -80,32 +75,33 @@ export class IngestProcess {
 
   /** Whether it takes connections now. */
   get isRunning(): boolean {
-    return this.#running !== undefined
+    return this.#process.running !== undefined
   }
 
   /** Gives it a connection that nothing was read from. */
   take(socket: Socket) {
-    if (this.#running === undefined) socket.destroy()
-    else this.#running.child.sendConnection(socket)
+    if (this.#process.running === undefined) socket.destroy()
+    else this.#process.running.sendConnection(socket)
   }
 
   /** Opens its partition of a stream; one that is open already is given again. */
-  async open(stream: StreamDefinition): Promise<PartitionReader> {
+  async open(stream: StreamDefinition): Promise<FollowedPartition> {
     const known = this.#written.get(stream.uid)
     if (known !== undefined) return known.partition
     const usedThrough = asPosition(0)
-    const extent = await (await this.#peer()).call("open", { stream, usedThrough })
+    const extent = await this.#process.call("open", { stream, usedThrough })
+    const streamUid = stream.uid
     const written: Written = {
       stream,
       admitted: false,
       usedThrough,
       partition: this.#options.follow(stream, this.number, {
         extent,
-        extentNow: async () => (await this.#peer()).call("extent", { streamUid: stream.uid }),
-        trim: async (position) => (await this.#peer()).call("trim", { streamUid: stream.uid, position }),
-        skipTo: async (position) => {
+        extentNow: () => this.#process.call("extent", { streamUid }),
+        trim: (position) => this.#process.call("trim", { streamUid, position }),
+        skipTo: (position) => {
           written.usedThrough = asPosition(Math.max(position, written.usedThrough))
-          return (await this.#peer()).call("skipTo", { streamUid: stream.uid, position })
+          return this.#process.call("skipTo", { streamUid, position })
         },
       }),
     }
@@ -119,59 +115,33 @@ export class IngestProcess {
     if (written === undefined) return
     written.stream = stream
     written.admitted = true
-    await (await this.#peer()).call("admit", stream)
+    await this.#process.call("admit", stream)
   }
 
   /** Has it take no more puts for a stream, and close its partition. */
   async dismiss(streamUid: string): Promise<void> {
     this.#written.delete(streamUid)
-    await (await this.#peer()).call("dismiss", { streamUid })
+    await this.#process.call("dismiss", { streamUid })
   }
 
   async drain(graceMs: number): Promise<void> {
-    this.#isClosing = true
-    await this.#running?.peer.call("drain", { graceMs })
+    this.#process.retire()
+    await this.#process.peer?.call("drain", { graceMs })
   }
 
   async close(): Promise<void> {
-    this.#isClosing = true
-    this.#wakeWaiting()
-    const running = this.#running
-    if (running === undefined) return
-    const { clock, logger } = this.#options
-    const late = new AbortController()
-    void clock.sleep(closeMsMax, late.signal).then(() => {
-      if (!late.signal.aborted) running.child.kill()
-    })
-    await running.peer.call("close", undefined).catch((err: unknown) => {
-      logger.warn(
+    try {
+      await this.#process.close((peer) => peer.call("close", undefined), closeMsMax)
+    } catch (err) {
+      this.#options.logger.warn(
         { err, ingestProcess: this.number },
         "An ingest process did not end as it should; nothing is lost by that",
       )
-    })
-    running.child.kill()
-    await running.child.ended
-    late.abort()
-  }
-
-  /** The process as it is now, or once it has been started again. */
-  async #peer(): Promise<Peer<IngestProcedures>> {
-    for (;;) {
-      if (this.#running !== undefined) return this.#running.peer
-      if (this.#isClosing) throw new Error(`Ingest process ${this.number} is not running`)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
   }
 
-  #wakeWaiting() {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const wake of waiting) wake()
-  }
-
-  async #start() {
-    const { spawn, server, start } = this.#options
-    const child = spawn()
+  async #begin(child: Child): Promise<Peer<IngestProcedures>> {
+    const { server, start } = this.#options
     const own: ServerProcedures = {
       ...server,
       appended: async (changes) => {
@@ -179,41 +149,14 @@ export class IngestProcess {
       },
     }
     const peer = connect<IngestProcedures, ServerProcedures>(child, own, `Ingest process ${this.number}`)
-    try {
-      await peer.call("start", start)
-      for (const written of this.#written.values()) await this.#giveAgain(peer, written)
-    } catch (error) {
-      child.kill()
-      throw error
-    }
-    this.#running = { child, peer }
-    this.#wakeWaiting()
-    void child.ended.then((how) => this.#startAgain(how))
+    await peer.call("start", start)
+    for (const written of this.#written.values()) await this.#giveAgain(peer, written)
+    return peer
   }
 
   async #giveAgain(peer: Peer<IngestProcedures>, { stream, partition, usedThrough, admitted }: Written) {
     const skipTo = asPosition(Math.max(usedThrough, partition.end))
     partition.update(await peer.call("open", { stream, usedThrough: skipTo }))
     if (admitted) await peer.call("admit", stream)
-  }
-
-  async #startAgain(how: string) {
-    const { clock, logger } = this.#options
-    this.#running = undefined
-    if (this.#isClosing) return
-    logger.error(
-      { ingestProcess: this.number, how },
-      "An ingest process has ended; what it acknowledged is safe, its clients' connections are closed, and it is started again",
-    )
-    while (!this.#isClosing) {
-      await clock.sleep(restartMs)
-      try {
-        await this.#start()
-        logger.info({ ingestProcess: this.number }, "An ingest process takes puts again")
-        return
-      } catch (err) {
-        logger.error({ err, ingestProcess: this.number }, "An ingest process can't be started; it will be tried again")
-      }
-    }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Calls between the processes of one server, over the channel that Node gives to a process and its child. Both sides are of
- * the same version and trust each other.
+ * Calls between the processes and threads of one server, over the channel that Node gives to a process and its child, or to
+ * a thread and the one that started it. Both sides are of the same version and trust each other.
  */
 import type { Serializable } from "node:child_process"
 
@@ -13,17 +13,20 @@ export interface Channel {
 }
 
 /** What one side offers to the other: by name, each from one argument that a message can carry to one such answer. */
-type Offer<Procedures> = { readonly [Name in keyof Procedures]: (given: never) => Promise<unknown> }
-type Given<Procedure> = Procedure extends (given: infer Argument) => unknown ? Argument : never
-type Answer<Procedure> = Procedure extends (given: never) => Promise<infer Value> ? Value : never
+export type Offer<Procedures> = { readonly [Name in keyof Procedures]: (given: never) => Promise<unknown> }
+export type Given<Procedure> = Procedure extends (given: infer Argument) => unknown ? Argument : never
+export type Answer<Procedure> = Procedure extends (given: never) => Promise<infer Value> ? Value : never
 
 /** The other side. */
 export interface Peer<Theirs> {
-  /** @throws Error with the message of the other side's error, or when the channel closes before there is an answer */
+  /** @throws EndedError when the channel closes before there is an answer; else Error with the message of the other side's error */
   call<Name extends keyof Theirs & string>(name: Name, given: Given<Theirs[Name]>): Promise<Answer<Theirs[Name]>>
   /** Calls without waiting for an answer. What is told to a side that has ended goes nowhere. */
   tell<Name extends keyof Theirs & string>(name: Name, given: Given<Theirs[Name]>): void
 }
+
+/** The other side has ended. Whether it did what it was asked is not known. */
+export class EndedError extends Error {}
 
 /** Marks what belongs to the calls: other messages go over the same channel. */
 const mark = "hydrant-call"
@@ -52,7 +55,7 @@ export function connect<Theirs extends Offer<Theirs>, Ours extends Offer<Ours>>(
   channel.onMessage((message) => {
     if (!isMessage(message)) return
     if (message.kind === "tell") {
-      // Its failure is nobody's answer: it ends the process, as every mistake of ours that nobody expects.
+      // Its failure is nobody's answer: it ends the program, as every mistake of ours that nobody expects.
       void perform(ours, message)
       return
     }
@@ -67,13 +70,13 @@ export function connect<Theirs extends Offer<Theirs>, Ours extends Offer<Ours>>(
   })
   channel.onClose(() => {
     isClosed = true
-    for (const waiting of pending.values()) waiting.reject(new Error(`${theirName} has ended before it answered`))
+    for (const waiting of pending.values()) waiting.reject(new EndedError(`${theirName} has ended before it answered`))
     pending.clear()
   })
   return {
     call(name, given) {
       return new Promise((resolve, reject) => {
-        if (isClosed) return reject(new Error(`${theirName} has ended`))
+        if (isClosed) return reject(new EndedError(`${theirName} has ended`))
         const id = ++lastId
         // The other side is of this version: it answers what its interface says.
         pending.set(id, { resolve: (value) => resolve(value as Answer<Theirs[typeof name]>), reject })
@@ -103,7 +106,7 @@ async function perform<Ours extends Offer<Ours>>(
   { name, given }: { readonly name: string; readonly given: unknown },
 ): Promise<unknown> {
   const procedure = new Map<string, (given: never) => Promise<unknown>>(Object.entries(ours)).get(name)
-  if (procedure === undefined) throw new Error(`There is no procedure "${name}" between the processes of a server`)
+  if (procedure === undefined) throw new Error(`There is no procedure "${name}" between the parts of a server`)
   // The other side is of this version: it gives what our interface says.
   return procedure(given as never)
 }
