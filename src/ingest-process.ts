@@ -86,7 +86,7 @@ async function start({ number, settings, credentials, tls }: IngestProcessStart)
     ingest: putPath.ingest,
     clock,
     partition: number,
-    onAppended: (changes) => server.tell("appended", changes),
+    onGrowth: (grown) => server.tell("grew", grown),
   })
   const perform = (operation: string, members: JsonObject) => server.call("perform", { operation, members })
   const { handler, lane } = createApi({

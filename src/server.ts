@@ -13,6 +13,7 @@ import { listen } from "./http-listener.ts"
 import { type Quota, type QuotaLimits, showQuotaLimits } from "./ingest/index.ts"
 import { forkIngestProcess, IngestProcesses } from "./ingest-processes/index.ts"
 import { Keys } from "./keys/index.ts"
+import { FollowedLog } from "./log/index.ts"
 import { openMasterKeys } from "./master-keys.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
 import { createErrorLog, createMetrics, type Logger, type Metrics } from "./observe/index.ts"
@@ -102,6 +103,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     streamsMax: settings.streamsMax,
     random,
   })
+  const followedLog = new FollowedLog({ disk, folder: inData("log") })
   const processes = await IngestProcesses.start({
     count: settings.ingestProcesses,
     start: { settings, credentials, tls },
@@ -112,7 +114,8 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
       perform: ({ operation, members }) => perform(operation, members),
       counted: async (delta) => metrics.merge(delta),
     },
-    follow: (stream, partition, source) => log.follow({ streamUid: stream.uid, partition }, keys.of(stream), source),
+    follow: (stream, partition, source) =>
+      followedLog.follow({ streamUid: stream.uid, partition }, keys.of(stream), source),
   })
   opened.push(() => processes.close())
   const objects = await openObjectStore(settings)

@@ -17,7 +17,7 @@ export interface IngestProcessOptions {
   readonly spawn: () => Child
   readonly clock: Clock
   readonly logger: Logger
-  readonly server: Omit<ServerProcedures, "appended">
+  readonly server: Omit<ServerProcedures, "grew">
   /** Reads the partition of a stream that the process writes. */
   readonly follow: (stream: StreamDefinition, partition: number, source: PartitionSource) => FollowedPartition
 }
@@ -144,8 +144,8 @@ export class IngestProcess {
     const { server, start } = this.#options
     const own: ServerProcedures = {
       ...server,
-      appended: async (changes) => {
-        for (const { streamUid, extent } of changes) this.#written.get(streamUid)?.partition.update(extent)
+      grew: async (partitions) => {
+        for (const { streamUid, extent } of partitions) this.#written.get(streamUid)?.partition.grow(extent)
       },
     }
     const peer = connect<IngestProcedures, ServerProcedures>(child, own, `Ingest process ${this.number}`)

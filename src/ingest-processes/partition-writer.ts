@@ -1,10 +1,17 @@
 import type { LogIngest } from "../ingest/index.ts"
 import type { Keys } from "../keys/index.ts"
-import type { LocalLog, LocalPartition, PartitionExtent, Position } from "../log/index.ts"
+import {
+  type GrownPartition,
+  GrowthTeller,
+  type LocalLog,
+  type LocalPartition,
+  type PartitionExtent,
+  type Position,
+} from "../log/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
 import type { KnownStreams } from "./known-streams.ts"
-import type { Appended, PlaceInPartition } from "./procedures.ts"
+import type { PlaceInPartition } from "./procedures.ts"
 
 export interface PartitionWriterOptions {
   readonly log: LocalLog
@@ -15,37 +22,29 @@ export interface PartitionWriterOptions {
   /** The number of the partition that this process writes, of every stream. */
   readonly partition: number
   readonly keys: Keys
-  /** Told what became longer, not more often than every `tellMs`. */
-  readonly onAppended: (changes: readonly Appended[]) => void
+  /** Told what became longer. */
+  readonly onGrowth: (grown: readonly GrownPartition[]) => void
 }
-
-interface OpenPartition {
-  readonly partition: LocalPartition
-  /** Ends the telling of what is appended. */
-  readonly followed: AbortController
-}
-
-/** Delivery learns this late that there is more. */
-const tellMs = 10
 
 /** An ingest process's care of its partition of each stream. It opens and closes them as the server's process asks. */
 export class PartitionWriter {
   readonly #options: PartitionWriterOptions
   /** By uid. */
-  readonly #open = new Map<string, OpenPartition>()
+  readonly #open = new Map<string, LocalPartition>()
+  readonly #teller: GrowthTeller
 
   constructor(options: PartitionWriterOptions) {
     this.#options = options
+    this.#teller = new GrowthTeller({ clock: options.clock, tell: options.onGrowth })
   }
 
   async open(stream: StreamDefinition, usedThrough: Position): Promise<PartitionExtent> {
     const { keys, log, partition } = this.#options
-    const opened = await log.open({ streamUid: stream.uid, partition }, keys.of(stream))
+    const name = { streamUid: stream.uid, partition }
+    const opened = await log.open(name, keys.of(stream))
     await opened.skipTo(usedThrough)
-    const followed = new AbortController()
-    this.#open.get(stream.uid)?.followed.abort()
-    this.#open.set(stream.uid, { partition: opened, followed })
-    void this.#follow(stream.uid, opened, followed.signal)
+    this.#open.set(stream.uid, opened)
+    this.#teller.watch(name, opened)
     return opened.extent
   }
 
@@ -53,7 +52,7 @@ export class PartitionWriter {
     const { ingest, keys, partition, streams } = this.#options
     const opened = this.#open.get(stream.uid)
     if (opened === undefined) throw new Error(`Partition ${partition} of delivery stream "${stream.name}" is not open`)
-    ingest.attach(stream.uid, { partitionNumber: partition, partition: opened.partition, keys: keys.of(stream) })
+    ingest.attach(stream.uid, { partitionNumber: partition, partition: opened, keys: keys.of(stream) })
     streams.set(stream)
   }
 
@@ -61,7 +60,7 @@ export class PartitionWriter {
     const { ingest, keys, log, streams } = this.#options
     ingest.detach(streamUid)
     streams.forget(streamUid)
-    this.#open.get(streamUid)?.followed.abort()
+    this.#teller.forget(streamUid)
     this.#open.delete(streamUid)
     await log.closeStream(streamUid)
     keys.forget(streamUid)
@@ -84,24 +83,12 @@ export class PartitionWriter {
   }
 
   async close() {
-    for (const { followed } of this.#open.values()) followed.abort()
     await this.#options.log.close()
   }
 
   #openPartition(streamUid: string): LocalPartition {
     const opened = this.#open.get(streamUid)
     if (opened === undefined) throw new Error(`Partition ${this.#options.partition} of "${streamUid}" is not open`)
-    return opened.partition
-  }
-
-  /** Tells whenever a partition has become longer. */
-  async #follow(streamUid: string, partition: LocalPartition, signal: AbortSignal) {
-    const { clock, onAppended } = this.#options
-    while (!signal.aborted) {
-      const told = partition.end
-      await partition.waitBeyond(told, signal)
-      await clock.sleep(tellMs, signal)
-      if (partition.end > told) onAppended([{ streamUid, extent: partition.extent }])
-    }
+    return opened
   }
 }

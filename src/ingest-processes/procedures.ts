@@ -1,7 +1,7 @@
 /** What the server's process and an ingest process ask of each other. */
 import type { Performed } from "../api/index.ts"
 import type { Settings, SigningCredential } from "../config/index.ts"
-import type { PartitionExtent, Position } from "../log/index.ts"
+import type { GrownPartition, PartitionExtent, Position } from "../log/index.ts"
 import type { MetricsDelta } from "../observe/index.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
@@ -42,13 +42,8 @@ export interface PlaceInPartition {
 /** Offered by the server's process. */
 export interface ServerProcedures {
   /** What became longer since the last time. */
-  appended(changes: readonly Appended[]): Promise<void>
+  grew(partitions: readonly GrownPartition[]): Promise<void>
   counted(delta: MetricsDelta): Promise<void>
   /** Does what an ingest process can't: an operation on the catalog, or a put for a stream that it does not know. */
   perform(given: { readonly operation: string; readonly members: JsonObject }): Promise<Performed>
-}
-
-export interface Appended {
-  readonly streamUid: string
-  readonly extent: PartitionExtent
 }

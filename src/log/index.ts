@@ -1,5 +1,7 @@
 /** The durable log. See log.ts for the words. */
+export { FollowedLog } from "./local/followed-log.ts"
 export type { FollowedPartition, PartitionSource } from "./local/followed-partition.ts"
+export { type GrownPartition, GrowthTeller } from "./local/growth-teller.ts"
 export { type LocalLog, type LocalLogOptions, openLocalLog } from "./local/local-log.ts"
 export type { LocalPartition } from "./local/local-partition.ts"
 export {
@@ -23,7 +25,9 @@ export {
   type PartitionName,
   type PartitionReader,
   type Position,
+  type ReadingKeys,
   type ReadPiece,
   type RecordBatch,
   type SealingState,
+  type SharedPartition,
 } from "./log.ts"

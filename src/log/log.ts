@@ -120,12 +120,16 @@ export type SealingState =
   /** They must be sealed, and there is no key for it now: appends are refused. Never stored in the clear instead. */
   | { readonly kind: "unavailable"; readonly reason: string }
 
+/** Where those who read a partition get its keys from. */
+export interface ReadingKeys {
+  /** The key with this id. @throws KeyUnavailableError: the records are whole, and readable once it is there */
+  find(id: string): Promise<FrameKey>
+}
+
 /** Where a partition gets its keys from. It may answer something else whenever it is asked: keys change. */
-export interface FrameKeys {
+export interface FrameKeys extends ReadingKeys {
   /** Asked before each group is written. */
   readonly sealing: SealingState
-  /** The key with this id, for reading. @throws KeyUnavailableError: the records are whole, and readable once it is there */
-  find(id: string): Promise<FrameKey>
 }
 
 /** A key can't be had now. What it sealed is not damaged: reading is to be tried again. */
@@ -146,10 +150,12 @@ export const inTheClear: FrameKeys = {
   find: (id) => Promise.reject(new KeyUnavailableError(`There is no key "${id}": nothing here should be sealed`)),
 }
 
-/** How far a partition is durable: what another process needs to read its files. */
+/** How far a partition is durable: what another thread or process needs to read its files. */
 export interface PartitionExtent {
   /** The position after the last durable record. */
   readonly end: Position
+  /** Bytes that all of it takes on the disk. */
+  readonly storedBytes: number
   /** In the order of their positions. One ends where the next one begins, the last one at `end`. */
   readonly segments: readonly {
     /** The position of its first record. */
@@ -159,11 +165,11 @@ export interface PartitionExtent {
   }[]
 }
 
-/** One partition of a stream's log, as its delivery sees it: its writer may be in another process. */
+/** One partition of a stream's log, as its delivery sees it: its writer may be in another thread or process. */
 export interface PartitionReader {
   /** The first position that is still stored; `end` when there is none. */
   readonly start: Position
-  /** The position after the last durable record; a moment behind, where another process writes. */
+  /** The position after the last durable record; a moment behind, where somebody else writes. */
   readonly end: Position
   /** `end` as the writer knows it: everything that was acknowledged before the call lies before it. */
   endNow(): Promise<Position>
@@ -192,6 +198,17 @@ export interface PartitionReader {
    * is stored stays.
    */
   skipTo(position: Position): Promise<void>
+}
+
+/** A partition that other threads or processes read by themselves, as far as they are told that it is durable. */
+export interface SharedPartition extends PartitionReader {
+  readonly extent: PartitionExtent
+  /** The same, without the segments before the one that begins at `base`. */
+  extentFrom(base: Position): PartitionExtent
+  /** The keys to read it with. */
+  readonly keys: ReadingKeys
+  /** Calls `listener` whenever `end` has grown, until the function is called that it answers. */
+  onGrowth(listener: () => void): () => void
 }
 
 /** One partition of a stream's log, open for appending and reading. */

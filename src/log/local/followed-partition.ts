@@ -1,11 +1,12 @@
 import type { Disk } from "../../platform/index.ts"
-import type { FrameKeys, PartitionExtent, PartitionReader, Position } from "../log.ts"
+import type { PartitionExtent, Position, ReadingKeys, SharedPartition } from "../log.ts"
 import type { BufferPool } from "./buffer-pool.ts"
 import { Growth } from "./growth.ts"
-import { PartitionFiles, type StoredSegments } from "./partition-files.ts"
+import { rollTrimmedBytes } from "./local-partition.ts"
+import { extentOf, PartitionFiles, type StoredSegments } from "./partition-files.ts"
 import { PlaceIndex } from "./place-index.ts"
 
-/** What the process that writes a partition does for one that follows it. */
+/** What the writer of a partition does for one that follows it. */
 export interface PartitionSource {
   /** How far the partition is durable, as its writer told last. */
   readonly extent: PartitionExtent
@@ -20,29 +21,44 @@ export interface PartitionSource {
 export interface FollowedPartitionOptions {
   readonly disk: Disk
   readonly folder: string
-  readonly keys: FrameKeys
+  readonly keys: ReadingKeys
   readonly readBuffers: BufferPool
   readonly source: PartitionSource
 }
 
-/** A partition that another process writes: its files are read here, and their writer tells how far they are durable. */
-export class FollowedPartition implements PartitionReader {
+/**
+ * A partition that another thread or process writes: its files are read here, and their writer tells how far they are
+ * durable. What it tells comes in the order in which it was so.
+ */
+export class FollowedPartition implements SharedPartition {
+  readonly keys: ReadingKeys
   readonly #source: PartitionSource
   readonly #files: PartitionFiles
   readonly #growth = new Growth(() => this.end)
   #stored: StoredSegments
+  #storedBytes: number
 
   constructor({ disk, folder, keys, readBuffers, source }: FollowedPartitionOptions) {
+    this.keys = keys
     this.#source = source
     this.#stored = withPlaces(source.extent, undefined)
+    this.#storedBytes = source.extent.storedBytes
     this.#files = new PartitionFiles({ disk, folder, keys, readBuffers, stored: () => this.#stored })
   }
 
-  /** Takes what the writer tells. Its answers and its own messages may overtake each other: an older one is left aside. */
+  /** Takes the whole extent that the writer tells. One that is older than what is known is left aside. */
   update(extent: PartitionExtent) {
     if (extent.end < this.end) return
     this.#stored = withPlaces(extent, this.#stored)
+    this.#storedBytes = extent.storedBytes
     this.#growth.wake()
+  }
+
+  /** Takes an extent of which the writer tells only the last segments: those before them are as they were. */
+  grow(extent: PartitionExtent) {
+    const [first] = extent.segments
+    const earlier = this.#stored.segments.filter(({ base }) => first === undefined || base < first.base)
+    this.update({ ...extent, segments: [...earlier, ...extent.segments] })
   }
 
   get start() {
@@ -54,7 +70,19 @@ export class FollowedPartition implements PartitionReader {
   }
 
   get storedBytes() {
-    return this.#stored.segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    return this.#storedBytes
+  }
+
+  get extent() {
+    return extentOf(this.#stored, this.storedBytes)
+  }
+
+  extentFrom(base: Position) {
+    return extentOf(this.#stored, this.storedBytes, base)
+  }
+
+  onGrowth(listener: () => void) {
+    return this.#growth.listen(listener)
   }
 
   read(from: Position, to: Position) {
@@ -75,11 +103,19 @@ export class FollowedPartition implements PartitionReader {
   }
 
   async trim(position: Position) {
-    this.update(await this.#source.trim(position))
+    if (this.#maySpare(position)) this.update(await this.#source.trim(position))
   }
 
   async skipTo(position: Position) {
     this.update(await this.#source.skipTo(position))
+  }
+
+  /** Whether the writer may have something to delete before `position`: it is not asked after each batch. */
+  #maySpare(position: Position): boolean {
+    const { end, segments } = this.#stored
+    const [first, second] = segments
+    if (first === undefined) return false
+    return second === undefined ? position >= end && first.sizeBytes >= rollTrimmedBytes : second.base <= position
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Position } from "../log.ts"
 
-/** Lets those wait who want a partition to be longer than it is. */
+/** Lets those know, or wait, who want a partition to be longer than it is. */
 export class Growth {
   readonly #end: () => Position
   readonly #waiters = new Set<() => void>()
@@ -12,6 +12,14 @@ export class Growth {
   /** Has all who wait look again. */
   wake(): void {
     for (const waiter of [...this.#waiters]) waiter()
+  }
+
+  /** Calls `listener` at each wake, until the function is called that it answers. */
+  listen(listener: () => void): () => void {
+    // A function of its own: somebody else may give the same listener.
+    const waiter = () => listener()
+    this.#waiters.add(waiter)
+    return () => void this.#waiters.delete(waiter)
   }
 
   /** Resolves when the end is beyond `position`, or when `signal` is aborted. */

@@ -1,10 +1,8 @@
-import path from "node:path"
 import type { FrameKeys, Log, PartitionName } from "../log.ts"
 import { QueuedBytes } from "./append-queue.ts"
 import { BufferPool } from "./buffer-pool.ts"
-import { FollowedPartition, type PartitionSource } from "./followed-partition.ts"
 import { groupBytesMax, LocalPartition, type PartitionWorld } from "./local-partition.ts"
-import { readBytesMax } from "./partition-files.ts"
+import { partitionFolder, readBytesMax, streamFolder } from "./partition-files.ts"
 
 export interface LocalLogOptions extends Omit<PartitionWorld, "writeBuffers" | "readBuffers" | "queued"> {
   /** Holds a folder for each stream, with a folder for each of its partitions. Made when it is missing. */
@@ -46,19 +44,10 @@ export class LocalLog implements Log {
   #openPartition(name: PartitionName, keys: FrameKeys): Promise<LocalPartition> {
     const onNote = (note: string) => this.#options.onNote(name, note)
     const shared = { writeBuffers: this.#writeBuffers, readBuffers: this.#readBuffers, queued: this.#queued }
-    return LocalPartition.open({ ...this.#options, ...shared, keys, onNote }, this.#folderOfPartition(name))
-  }
-
-  /** Reads a partition that another process writes. */
-  follow(name: PartitionName, keys: FrameKeys, source: PartitionSource): FollowedPartition {
-    const { disk } = this.#options
-    return new FollowedPartition({
-      disk,
-      folder: this.#folderOfPartition(name),
-      keys,
-      readBuffers: this.#readBuffers,
-      source,
-    })
+    return LocalPartition.open(
+      { ...this.#options, ...shared, keys, onNote },
+      partitionFolder(this.#options.folder, name),
+    )
   }
 
   async delete(streamUid: string) {
@@ -81,11 +70,7 @@ export class LocalLog implements Log {
     }
   }
 
-  #folderOfPartition({ streamUid, partition }: PartitionName) {
-    return path.join(this.#folderOf(streamUid), String(partition))
-  }
-
   #folderOf(streamUid: string) {
-    return path.join(this.#options.folder, streamUid)
+    return streamFolder(this.#options.folder, streamUid)
   }
 }

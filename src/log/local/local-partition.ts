@@ -7,15 +7,16 @@ import {
   type FrameKey,
   type FrameKeys,
   type LogPartition,
-  type PartitionExtent,
   type Position,
+  type ReadingKeys,
   type RecordBatch,
+  type SharedPartition,
 } from "../log.ts"
 import { AppendQueue, type QueuedBytes, type Waiting } from "./append-queue.ts"
 import type { BufferPool } from "./buffer-pool.ts"
 import { frameSizeBytes, writeFrame } from "./frame.ts"
 import { Growth } from "./growth.ts"
-import { PartitionFiles, type StoredSegments } from "./partition-files.ts"
+import { extentOf, PartitionFiles, type StoredSegments } from "./partition-files.ts"
 import { type FinishedSegment, type Recovered, recover } from "./recover.ts"
 import { segmentPath } from "./segment-file.ts"
 import { SegmentWriter } from "./segment-writer.ts"
@@ -52,10 +53,10 @@ export interface LocalLogLimits {
 export const groupBytesMax = 8 * 1024 * 1024
 const clockCorrectionMsMax = 2000
 /** A segment whose records are all trimmed is let go once it has this many bytes; below, it is not worth three syncs. */
-const rollTrimmedBytes = 1024 * 1024
+export const rollTrimmedBytes = 1024 * 1024
 
 /** A partition in segment files of one folder. */
-export class LocalPartition implements LogPartition {
+export class LocalPartition implements LogPartition, SharedPartition {
   readonly #disk: Disk
   readonly #folder: string
   readonly #clock: Clock
@@ -112,10 +113,20 @@ export class LocalPartition implements LogPartition {
     return this.#end
   }
 
-  /** For another process, which reads the files by itself. */
-  get extent(): PartitionExtent {
-    const { segments, end } = this.#stored
-    return { end, segments: segments.map(({ base, sizeBytes }) => ({ base, sizeBytes })) }
+  get extent() {
+    return extentOf(this.#stored, this.storedBytes)
+  }
+
+  extentFrom(base: Position) {
+    return extentOf(this.#stored, this.storedBytes, base)
+  }
+
+  get keys(): ReadingKeys {
+    return this.#keys
+  }
+
+  onGrowth(listener: () => void) {
+    return this.#growth.listen(listener)
   }
 
   get #stored(): StoredSegments {

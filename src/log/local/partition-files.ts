@@ -1,11 +1,14 @@
+import path from "node:path"
 import type { Disk } from "../../platform/index.ts"
 import {
   advance,
   type Damage,
-  type FrameKeys,
   type MeasuredFrame,
   type Measurement,
+  type PartitionExtent,
+  type PartitionName,
   type Position,
+  type ReadingKeys,
   type ReadPiece,
 } from "../log.ts"
 import type { BufferPool } from "./buffer-pool.ts"
@@ -23,10 +26,24 @@ export interface StoredSegments {
 export interface PartitionFilesOptions {
   readonly disk: Disk
   readonly folder: string
-  readonly keys: FrameKeys
+  readonly keys: ReadingKeys
   readonly readBuffers: BufferPool
   /** Asked again and again: segments come, grow and go. */
   readonly stored: () => StoredSegments
+}
+
+export function streamFolder(logFolder: string, streamUid: string): string {
+  return path.join(logFolder, streamUid)
+}
+
+export function partitionFolder(logFolder: string, { streamUid, partition }: PartitionName): string {
+  return path.join(streamFolder(logFolder, streamUid), String(partition))
+}
+
+/** What those are told of it who read it elsewhere; `from`: without the segments before the one that begins there. */
+export function extentOf({ end, segments }: StoredSegments, storedBytes: number, from?: Position): PartitionExtent {
+  const told = from === undefined ? segments : segments.filter(({ base }) => base >= from)
+  return { end, storedBytes, segments: told.map(({ base, sizeBytes }) => ({ base, sizeBytes })) }
 }
 
 /** Bytes of one read; a larger frame is read whole all the same. */

@@ -4,10 +4,10 @@ import {
   advance,
   type Damage,
   type Frame,
-  type FrameKeys,
   type MeasuredFrame,
   type Measurement,
   type Position,
+  type ReadingKeys,
   type ReadPiece,
 } from "../log.ts"
 import { frameDataBytes, readFrame } from "./frame.ts"
@@ -29,7 +29,7 @@ export interface ReadableSegment {
 /** Where segments are read from. */
 export interface SegmentSource {
   readonly disk: Disk
-  readonly keys: FrameKeys
+  readonly keys: ReadingKeys
 }
 
 /** Headers to read at a time, when the frames are small; of large ones most of it is not needed, but costs little. */
@@ -146,7 +146,7 @@ async function measureFile(
   return { frames, damage: [...damage, ...rest.damage], next: rest.next }
 }
 
-async function segmentKey(keys: FrameKeys, { keyId, keySalt }: SealedWith): Promise<Buffer> {
+async function segmentKey(keys: ReadingKeys, { keyId, keySalt }: SealedWith): Promise<Buffer> {
   return deriveSegmentKey((await keys.find(keyId)).secret, keySalt)
 }
 
