@@ -2,12 +2,11 @@
  * The composition root: settings in, running server out. Every part is made here and handed what it needs; no part looks
  * for another one by itself.
  */
-import os from "node:os"
 import path from "node:path"
 import { createAdmin, type Health } from "./admin/index.ts"
 import { createApi, declareStreams, operationsFor } from "./api/index.ts"
 import { readCredentialsFile, type Settings, type SigningCredential } from "./config/index.ts"
-import { createDelivery } from "./delivery/index.ts"
+import { DeliveryThread, spawnDeliveryThread } from "./delivery-thread/index.ts"
 import { destinations } from "./destinations/index.ts"
 import { listen } from "./http-listener.ts"
 import { type Quota, type QuotaLimits, showQuotaLimits } from "./ingest/index.ts"
@@ -15,8 +14,7 @@ import { forkIngestProcess, IngestProcesses } from "./ingest-processes/index.ts"
 import { Keys } from "./keys/index.ts"
 import { FollowedLog } from "./log/index.ts"
 import { openMasterKeys } from "./master-keys.ts"
-import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
-import { createErrorLog, createMetrics, type Logger, type Metrics } from "./observe/index.ts"
+import { createMetrics, type Logger, type Metrics } from "./observe/index.ts"
 import {
   type Disk,
   type FolderLock,
@@ -30,7 +28,6 @@ import { identityOf, openPutPath } from "./put-path.ts"
 import { StreamLifecycle } from "./stream-lifecycle.ts"
 import { type Catalog, openLocalCatalog } from "./streams/index.ts"
 import { apiCertificate } from "./tls-certificate.ts"
-import { createWorkerThreads } from "./workers/index.ts"
 
 export interface RunningServer {
   readonly apiUrl: string
@@ -41,9 +38,6 @@ export interface RunningServer {
 
 /** Of each operation that puts no records, with `quotas aws`: spec/api.md, section 4. */
 const awsCallsPerSecond = 5
-const s3ConnectTimeoutMs = 10_000
-/** One request carries at most 8 MiB. */
-const s3RequestTimeoutMs = 120_000
 
 /**
  * Starts a server on this machine's disk, clock and network.
@@ -70,9 +64,10 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   const credentials = await loadCredentials(settings)
   const identity = identityOf(settings)
   const tls = await apiCertificate(settings, disk, clock)
-  const metrics = createMetrics()
-  const errorLog = createErrorLog({ disk, folder: inData("error-logs"), clock, logger })
-  opened.push(() => errorLog.close())
+  const metrics = createMetrics(() => delivery.gauges())
+  // It loads its program while the rest of this happens.
+  const delivery = new DeliveryThread({ settings, spawn: spawnDeliveryThread, clock, metrics, logger })
+  opened.push(() => delivery.close(0))
   const catalog = await openLocalCatalog({
     disk,
     folder: inData("catalog"),
@@ -118,32 +113,10 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
       followedLog.follow({ streamUid: stream.uid, partition }, keys.of(stream), source),
   })
   opened.push(() => processes.close())
-  const objects = await openObjectStore(settings)
-  opened.push(() => objects.close())
-  const workers = createWorkerThreads({
-    threadsMax: settings.workerThreads ?? Math.max(1, os.availableParallelism() - 1),
-    onFailure: (err) => logger.error({ err }, "A worker thread came to an end; another one takes its place"),
-  })
-  opened.push(() => workers.close())
-  const capSeconds = settings.bufferIntervalMaxSeconds
-  const delivery = createDelivery({
-    disk,
-    folder: inData("delivery"),
-    clock,
-    random,
-    metrics,
-    logger,
-    errorLog,
-    kinds: destinations,
-    world: { objects, random, workers },
-    limits: {
-      intervalMsMax: capSeconds === undefined ? undefined : capSeconds * 1000,
-      retentionMs: settings.retentionHours * 3_600_000,
-    },
-  })
   // Requests and deliveries under way share the time that a stop may take; a start that fails has none to wait for.
   let stopByMs = 0
   const graceMs = () => Math.max(0, stopByMs - clock.elapsed())
+  await delivery.started
   opened.push(() => delivery.close(graceMs()))
   const lifecycle = new StreamLifecycle({ clock, catalog, keys, log, ingest, processes, delivery, logger })
   // After the requests that change streams, and before the delivery that these steps start.
@@ -245,21 +218,5 @@ function followStreams(catalog: Catalog, { quota, metrics, limits }: StreamQuota
   catalog.onChange((now, before) => {
     if (now === undefined && before !== undefined) quota.forget(before.uid)
     if (now !== undefined && before === undefined) showQuotaLimits(metrics, now.name, limits)
-  })
-}
-
-/** Buckets are folders under the data folder, unless a store is named. */
-function openObjectStore(settings: Settings): Promise<ObjectStore> {
-  if (settings.s3Endpoint === undefined) {
-    const folder = path.join(settings.dataFolder, "buckets")
-    return createFolderStore({ disk: systemDisk, folder, random: systemRandom })
-  }
-  return openS3Store({
-    region: settings.region,
-    endpoint: settings.s3Endpoint,
-    forcePathStyle: settings.s3PathStyle,
-    requestChecksumCalculation: settings.s3ChecksumCalculation,
-    connectTimeoutMs: s3ConnectTimeoutMs,
-    requestTimeoutMs: s3RequestTimeoutMs,
   })
 }

@@ -6,7 +6,7 @@ import type { Delivery } from "./delivery/index.ts"
 import type { LogIngest } from "./ingest/index.ts"
 import type { IngestProcesses } from "./ingest-processes/index.ts"
 import { asKeyError, failureOf, type Keys } from "./keys/index.ts"
-import type { Log, PartitionReader } from "./log/index.ts"
+import type { LocalLog, SharedPartition } from "./log/index.ts"
 import type { Logger } from "./observe/index.ts"
 import type { Clock } from "./platform/index.ts"
 import {
@@ -22,10 +22,10 @@ export interface StreamLifecycleParts {
   readonly clock: Clock
   readonly catalog: Catalog
   readonly keys: Keys
-  readonly log: Log
+  readonly log: LocalLog
   readonly ingest: LogIngest
   readonly processes: IngestProcesses
-  readonly delivery: Delivery
+  readonly delivery: Delivery<SharedPartition>
   readonly logger: Logger
 }
 
@@ -212,7 +212,7 @@ export class StreamLifecycle {
     const stream = await this.#withPartitions(given)
     const keys = this.#parts.keys.of(stream)
     const name = (partition: number) => ({ streamUid: stream.uid, partition })
-    const open = (partition: number): Promise<PartitionReader> =>
+    const open = (partition: number): Promise<SharedPartition> =>
       processes.writerOf(partition)?.open(stream) ?? log.open(name(partition), keys)
     const own = await log.open(name(ownPartition), keys)
     const others = Array.from({ length: stream.partitionCount - 1 }, (_, index) => open(ownPartition + 1 + index))

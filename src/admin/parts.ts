@@ -1,5 +1,5 @@
 import type { Delivery } from "../delivery/index.ts"
-import type { Logger, ProcessMetrics } from "../observe/index.ts"
+import type { Logger, ServerMetrics } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { Catalog } from "../streams/index.ts"
 
@@ -7,7 +7,7 @@ import type { Catalog } from "../streams/index.ts"
 export interface AdminParts {
   readonly catalog: Pick<Catalog, "find" | "list" | "change">
   readonly delivery: Pick<Delivery, "flush">
-  readonly metrics: Pick<ProcessMetrics, "expose" | "current">
+  readonly metrics: Pick<ServerMetrics, "expose" | "gauges">
   readonly clock: Pick<Clock, "sleep">
   readonly logger: Pick<Logger, "error">
   /** Asked at each request. */

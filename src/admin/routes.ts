@@ -46,10 +46,11 @@ async function tellMetrics({ metrics }: AdminParts): Promise<Answer> {
   return { status: 200, contentType, body: text }
 }
 
-function listStreams({ catalog, metrics }: AdminParts): Answer {
+async function listStreams({ catalog, metrics }: AdminParts): Promise<Answer> {
+  const gauges = await metrics.gauges()
   return json(200, {
     streams: catalog.list().map((stream) => {
-      const gauge = (name: GaugeName) => metrics.current(name, stream.name) ?? null
+      const gauge = (name: GaugeName) => gauges.of(name, stream.name) ?? null
       return {
         ...summary(stream),
         backlogRecords: gauge("Hydrant.BacklogRecords"),

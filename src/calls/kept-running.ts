@@ -64,17 +64,20 @@ export class KeptRunning<Made extends Companion, Theirs extends Offer<Theirs>> {
 
   /**
    * Calls it once it runs; once more when it has ended before it answered: so what is called must bear to be done twice.
-   * @throws EndedError when it is not running and won't be again
+   * @throws EndedError when it is not running and won't be again, or when `signal` is aborted while it is not
    */
   async call<Name extends keyof Theirs & string>(
     name: Name,
     given: Given<Theirs[Name]>,
+    signal?: AbortSignal,
   ): Promise<Answer<Theirs[Name]>> {
     for (;;) {
       const running = this.#running
       if (running === undefined) {
-        if (this.#closing.signal.aborted) throw new EndedError(`${this.#options.name} is not running`)
-        await new Promise<void>((resolve) => this.#waiting.push(resolve))
+        if (this.#closing.signal.aborted || signal?.aborted) {
+          throw new EndedError(`${this.#options.name} is not running`)
+        }
+        await this.#runningAgain(signal)
         continue
       }
       try {
@@ -84,6 +87,11 @@ export class KeptRunning<Made extends Companion, Theirs extends Offer<Theirs>> {
         await running.made.ended
       }
     }
+  }
+
+  /** Aborted once it is not to be started again. */
+  get retired(): AbortSignal {
+    return this.#closing.signal
   }
 
   /** From now on it is not started again when it ends. */
@@ -111,6 +119,17 @@ export class KeptRunning<Made extends Companion, Theirs extends Offer<Theirs>> {
       for (const made of this.#alive) made.kill()
       await Promise.all([...this.#alive].map(({ ended }) => ended))
     }
+  }
+
+  #runningAgain(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal?.removeEventListener("abort", wake)
+        resolve()
+      }
+      signal?.addEventListener("abort", wake, { once: true })
+      this.#waiting.push(wake)
+    })
   }
 
   #wakeWaiting() {

@@ -16,7 +16,7 @@ export interface DeliveryOptions {
   readonly folder: string
   readonly clock: Clock
   readonly random: Random
-  readonly metrics: Metrics
+  readonly metrics: Omit<Metrics, "expose">
   readonly logger: Logger
   readonly errorLog: ErrorLog
   readonly kinds: readonly DestinationKind[]

@@ -18,7 +18,7 @@ export interface DeliveryLimits {
 export interface DeliveryWorld {
   readonly clock: Clock
   readonly random: Random
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, "add">
   readonly errorLog: ErrorLog
   readonly limits: DeliveryLimits
   readonly kindOf: (stored: StoredDestination) => DestinationKind

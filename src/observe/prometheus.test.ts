@@ -72,10 +72,10 @@ test("A gauge is read when it is scraped, and left out while there is nothing to
   metrics.gauge("DeliveryToS3.DataFreshness", "orders", () => ageS)
   const name = "hydrant_delivery_to_s3_data_freshness{"
   assert.deepEqual(await samples(metrics, name), [`${name}delivery_stream="orders"} 12`])
-  assert.equal(metrics.current("DeliveryToS3.DataFreshness", "orders"), 12)
+  assert.equal((await metrics.gauges()).of("DeliveryToS3.DataFreshness", "orders"), 12)
   ageS = undefined
   assert.deepEqual(await samples(metrics, name), [])
-  assert.equal(metrics.current("DeliveryToS3.DataFreshness", "orders"), undefined)
+  assert.equal((await metrics.gauges()).of("DeliveryToS3.DataFreshness", "orders"), undefined)
 })
 
 test("Latencies are histograms in seconds", async () => {
@@ -128,7 +128,7 @@ test("A stream that is forgotten leaves nothing behind", async () => {
   metrics.forget("orders")
   const { text } = await metrics.expose()
   assert.ok(!text.includes("orders"))
-  assert.equal(metrics.current("Hydrant.LogBytes", "orders"), undefined)
+  assert.equal((await metrics.gauges()).of("Hydrant.LogBytes", "orders"), undefined)
 })
 
 test("The process tells its resident memory and event loop lag", async () => {

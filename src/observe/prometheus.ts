@@ -2,15 +2,23 @@ import { setImmediate as turn } from "node:timers/promises"
 import { collectDefaultMetrics, Registry } from "prom-client"
 import { addLatencies, countLatency, exposeLatencies, noLatencies } from "./latency-histogram.ts"
 import { counters, events, type GaugeName, gauges, latencies, type Metrics } from "./metrics.ts"
-import type { MetricsDelta } from "./metrics-relay.ts"
+import type { GaugeValue, MetricsDelta } from "./metrics-relay.ts"
 
-/** The metrics of one process, which can also be asked what a gauge says right now. */
-export interface ProcessMetrics extends Metrics {
-  /** What a gauge of a stream says now; undefined when it is not registered or has nothing to tell. */
-  current(name: GaugeName, streamName: string): number | undefined
-  /** Adds what another process of the server counted. */
+/** The metrics of a server, with what other processes and threads of it count. */
+export interface ServerMetrics extends Metrics {
+  /** What all gauges say now. */
+  gauges(): Promise<GaugeReading>
+  /** Adds what another process or thread counted. */
   merge(delta: MetricsDelta): void
 }
+
+export interface GaugeReading {
+  /** Undefined when the gauge is not registered or has nothing to tell. */
+  of(name: GaugeName, streamName: string): number | undefined
+}
+
+/** Gauges that are not read here, but in another thread. */
+export type GaugesElsewhere = () => Promise<readonly GaugeValue[]>
 
 /** A running total. A cell is changed in place, so that counting neither allocates nor hashes labels. */
 interface Total {
@@ -24,7 +32,7 @@ interface Total {
  * Totals are kept and written here: prom-client's own counters build a label key at each increment, and again at a scrape,
  * which stopped all puts for 100 ms with 1,000 streams. Now a scrape gives way after each name. All counters of a stream begin at 0 together: a counter that first appears at 1 hides its first increment from `rate()`.
  */
-export function createMetrics(): ProcessMetrics {
+export function createMetrics(gaugesElsewhere: GaugesElsewhere = async () => []): ServerMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -53,11 +61,12 @@ export function createMetrics(): ProcessMetrics {
     for (const [streamName, totals] of totalsOfStreams) yield [streamName, totals.get(name)?.value ?? 0]
   }
 
-  function* gaugesOf(name: string): Iterable<[string, number]> {
+  function* gaugesOf(name: string, elsewhere: readonly GaugeValue[]): Iterable<[string, number]> {
     for (const [streamName, readers] of gaugesOfStreams) {
       const value = readers.get(name)?.()
       if (value !== undefined) yield [streamName, value]
     }
+    for (const { streamName, value } of elsewhere.filter((one) => one.name === name)) yield [streamName, value]
   }
 
   return {
@@ -80,19 +89,30 @@ export function createMetrics(): ProcessMetrics {
       if (readers === undefined) gaugesOfStreams.set(streamName, new Map([[name, read]]))
       else readers.set(name, read)
     },
-    current: (name, streamName) => gaugesOfStreams.get(streamName)?.get(name)?.(),
+    async gauges() {
+      const keyOf = (name: string, streamName: string) => `${name} ${streamName}`
+      const elsewhere = new Map(
+        (await gaugesElsewhere()).map(({ name, streamName, value }) => [keyOf(name, streamName), value]),
+      )
+      return {
+        of: (name, streamName) =>
+          gaugesOfStreams.get(streamName)?.get(name)?.() ?? elsewhere.get(keyOf(name, streamName)),
+      }
+    },
     forget(streamName) {
       totalsOfStreams.delete(streamName)
       gaugesOfStreams.delete(streamName)
     },
     async expose() {
+      // First: what is counted there comes before the answer.
+      const elsewhere = await gaugesElsewhere()
       const texts = [await registry.metrics()]
       for (const [name, help] of Object.entries(counters)) {
         texts.push(exposeStreams(`${prometheusName(name)}_total`, help, "counter", totalsOf(name)))
         await turn()
       }
       for (const [name, help] of Object.entries(gauges)) {
-        texts.push(exposeStreams(prometheusName(name), help, "gauge", gaugesOf(name)))
+        texts.push(exposeStreams(prometheusName(name), help, "gauge", gaugesOf(name, elsewhere)))
         await turn()
       }
       for (const [name, help] of Object.entries(events)) {

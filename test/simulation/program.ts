@@ -4,7 +4,7 @@ import { destinations } from "../../src/destinations/index.ts"
 import { LogIngest } from "../../src/ingest/index.ts"
 import { IngestProcesses } from "../../src/ingest-processes/index.ts"
 import { KeyFile, Keys } from "../../src/keys/index.ts"
-import { type Log, openLocalLog } from "../../src/log/index.ts"
+import { type LocalLog, openLocalLog } from "../../src/log/index.ts"
 import type { ObjectStore } from "../../src/objects/index.ts"
 import { createErrorLog, type ErrorLog, type Logger, type Metrics } from "../../src/observe/index.ts"
 import type { Clock, Disk, Random } from "../../src/platform/index.ts"
@@ -27,7 +27,7 @@ export class Program {
   readonly catalog: Catalog
   readonly ingest: LogIngest
   readonly delivery: Delivery
-  readonly #log: Log
+  readonly #log: LocalLog
   readonly #errorLog: ErrorLog
   readonly #lifecycle: StreamLifecycle
 
