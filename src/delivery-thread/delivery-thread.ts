@@ -61,6 +61,11 @@ export class DeliveryThread implements Delivery<SharedPartition> {
     })
   }
 
+  /** Why nothing is delivered now, as one sentence. */
+  get problem(): string | undefined {
+    return this.#thread.running === undefined ? "Nothing is delivered: the delivery thread is being started" : undefined
+  }
+
   /** Resolves when it can deliver. @throws Error when it can't be started */
   get started(): Promise<void> {
     return this.#thread.started
@@ -88,8 +93,9 @@ export class DeliveryThread implements Delivery<SharedPartition> {
   async stop(streamUid: string) {
     const stream = this.#streams.get(streamUid)
     if (stream === undefined) return
-    this.#forgetPartitions(streamUid)
     await this.#thread.call("stop", { streamUid })
+    // Not before: what was delivered last may still be trimmed.
+    this.#forgetPartitions(streamUid)
     this.#options.metrics.forget(stream.definition.name)
   }
 

@@ -1,0 +1,138 @@
+/** The real server, whose delivery thread ends again and again: ingest goes on, and what was acknowledged is delivered once. */
+import assert from "node:assert/strict"
+import { type TestContext, test } from "node:test"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Worker } from "node:worker_threads"
+import type { FirehoseClient } from "@aws-sdk/client-firehose"
+import { contentsOf, objectsIn } from "./support/bucket-folder.ts"
+import { askAdmin, createStream, firehoseClient, flush, putAttempt } from "./support/firehose.ts"
+import { Ledger } from "./support/ledger.ts"
+import { Stage } from "./support/running-server.ts"
+import { type ServerHere, startHere } from "./support/server-here.ts"
+import { until } from "./support/until.ts"
+
+interface Scene {
+  readonly server: ServerHere
+  readonly client: FirehoseClient
+  readonly dataFolder: string
+  /** The delivery threads that were started, the last one last. */
+  readonly threads: readonly Worker[]
+  readonly ledger: Ledger
+  put(stream: string, sizes: readonly number[]): Promise<void>
+}
+
+async function setUp(t: TestContext): Promise<Scene> {
+  const { dataFolder } = await Stage.open(t)
+  const threads: Worker[] = []
+  const note = (thread: Worker) => void threads.push(thread)
+  process.on("worker", note)
+  t.after(() => process.off("worker", note))
+  const outcome = await startHere(dataFolder, { segmentBytes: "1048576" })
+  assert(outcome.kind === "started")
+  const { server } = outcome
+  t.after(() => server.close())
+  const client = firehoseClient(server.apiUrl)
+  t.after(() => client.destroy())
+  const ledger = new Ledger()
+  const put = async (stream: string, sizes: readonly number[]) => {
+    const attempt = ledger.attempt(stream, sizes)
+    ledger.acknowledge(attempt, await putAttempt(client, attempt))
+  }
+  return { server, client, dataFolder, threads, ledger, put }
+}
+
+/** Ends the delivery thread at once, wherever it is in its work. */
+async function endThread({ threads }: Scene): Promise<void> {
+  await threads.at(-1)?.terminate()
+}
+
+function runsAgain({ server }: Scene, times: number): boolean {
+  return server.log().split("The delivery thread runs again").length === times + 1
+}
+
+async function assertDelivered({ dataFolder, ledger }: Scene, streams: readonly string[]) {
+  const objects = streams.map(async (name) => [name, contentsOf(await objectsIn(dataFolder, name))] as const)
+  ledger.assertDelivered(new Map(await Promise.all(objects)))
+}
+
+async function backlogOf({ server }: Scene, stream: string): Promise<unknown> {
+  const { body } = await askAdmin(server.adminUrl, "GET", "/streams")
+  assert(Array.isArray(body["streams"]))
+  return body["streams"].find(({ name }) => name === stream)?.backlogRecords
+}
+
+test("However often the delivery thread ends, puts are taken, and every record is in one object, once", async (t) => {
+  const scene = await setUp(t)
+  const { client, ledger, put, server } = scene
+  const streams = ["plain", "zipped"]
+  const BufferingHints = { SizeInMBs: 1, IntervalInSeconds: 0 }
+  await createStream(client, "plain", { BufferingHints })
+  await createStream(client, "zipped", { BufferingHints, CompressionFormat: "GZIP" })
+  const over = new AbortController()
+  const writers = streams.map(async (stream) => {
+    while (!over.signal.aborted) {
+      await Promise.all([
+        put(stream, [100]),
+        put(
+          stream,
+          Array.from({ length: 20 }, () => 20_000),
+        ),
+      ])
+      await sleep(10)
+    }
+  })
+  for (let times = 1; times <= 4; times++) {
+    const delivered = server.log().split('"Delivered"').length
+    await until(() => server.log().split('"Delivered"').length > delivered)
+    await endThread(scene)
+    const acknowledged = ledger.acknowledgedCount
+    await until(() => ledger.acknowledgedCount > acknowledged)
+    assert.ok(!runsAgain(scene, times), "puts did not wait for the thread")
+    await until(() => runsAgain(scene, times))
+  }
+  over.abort()
+  await Promise.all(writers)
+  await flush(server.adminUrl, streams)
+  await assertDelivered(scene, streams)
+  assert.match(server.log(), /"how":"exit code 1","msg":"The delivery thread has ended by an error/)
+  t.diagnostic(`${ledger.acknowledgedCount} records were acknowledged`)
+})
+
+test("A flush outlives the delivery thread, and what was told to the old one holds for the next", async (t) => {
+  const scene = await setUp(t)
+  const { client, put, server } = scene
+  await createStream(client, "paused")
+  await createStream(client, "flushed")
+  await put("paused", [1, 2, 3])
+  await put("flushed", [1])
+  await askAdmin(server.adminUrl, "POST", "/streams/paused/pause")
+  await endThread(scene)
+  await put("flushed", [2])
+  await flush(server.adminUrl, ["flushed"])
+  assert.ok(runsAgain(scene, 1))
+  assert.equal(await backlogOf(scene, "flushed"), 0)
+  assert.equal(await backlogOf(scene, "paused"), 3)
+  const { body } = await askAdmin(server.adminUrl, "GET", "/health")
+  assert.deepEqual(body["problems"], [])
+  await askAdmin(server.adminUrl, "POST", "/streams/paused/resume")
+  await flush(server.adminUrl, ["paused"])
+  await assertDelivered(scene, ["paused", "flushed"])
+})
+
+test("While the delivery thread is down a flush ends with its time, and a stop of the server waits for nothing", async (t) => {
+  const scene = await setUp(t)
+  const { client, put, server } = scene
+  await createStream(client, "orders")
+  await put("orders", [1])
+  await endThread(scene)
+  const { status, body } = await askAdmin(server.adminUrl, "POST", "/streams/orders/flush?timeout-seconds=0.1")
+  assert.equal(status, 504)
+  assert.deepEqual([body["complete"], body["delivered"]], [false, []])
+  assert.equal(await backlogOf(scene, "orders"), null)
+  await server.close()
+  const again = await startHere(scene.dataFolder)
+  assert(again.kind === "started")
+  t.after(() => again.server.close())
+  await flush(again.server.adminUrl, ["orders"])
+  await assertDelivered(scene, ["orders"])
+})
