@@ -16,10 +16,11 @@ export interface Answer {
   readonly status: number
   readonly body: string
   readonly errorType?: ErrorType
-  readonly headers: Readonly<Record<string, string>>
+  /** Name, value, name, value, ... */
+  readonly headers: readonly string[]
 }
 
-const json = { "Content-Type": "application/x-amz-json-1.1" }
+const json = ["Content-Type", "application/x-amz-json-1.1"]
 
 /** `body` is compact JSON: Fluent Bit looks for the bytes `"FailedPutCount":0`. */
 export function success(body: string): Answer {
@@ -37,14 +38,14 @@ export const notAuthorized: Answer = {
     "<AccessDeniedException>\n" +
     "  <Message>Unable to determine service/operation name to be authorized</Message>\n" +
     "</AccessDeniedException>\n",
-  headers: {},
+  headers: [],
 }
 
 /** To a request that has a target, and a body in another format than AWS JSON 1.1. */
-export const unknownFormat: Answer = { status: 404, body: "<UnknownOperationException/>\n", headers: {} }
+export const unknownFormat: Answer = { status: 404, body: "<UnknownOperationException/>\n", headers: [] }
 
 /** The connection is closed: what the client may still send is not read. */
-export const tooLarge: Answer = { status: 413, body: "", headers: { Connection: "close" } }
+export const tooLarge: Answer = { status: 413, body: "", headers: ["Connection", "close"] }
 
 /** To a browser that asks whether a page from another origin may call: every page may, with its own credentials. */
 export function preflight(headers: IncomingHttpHeaders): Answer {
@@ -53,42 +54,47 @@ export function preflight(headers: IncomingHttpHeaders): Answer {
   return {
     status: 200,
     body: "",
-    headers: {
-      ...(wantedHeaders === undefined ? {} : { "Access-Control-Allow-Headers": wantedHeaders }),
-      ...(wantedMethod === undefined ? {} : { "Access-Control-Allow-Methods": wantedMethod }),
-      "Access-Control-Max-Age": "172800",
-    },
+    headers: [
+      ...(wantedHeaders === undefined ? [] : ["Access-Control-Allow-Headers", wantedHeaders]),
+      ...(wantedMethod === undefined ? [] : ["Access-Control-Allow-Methods", wantedMethod]),
+      "Access-Control-Max-Age",
+      "172800",
+    ],
   }
 }
 
 /** For pages of browsers, which may read no other header of an answer. */
-const crossOrigin = {
-  "Access-Control-Allow-Origin": "*",
-  "Access-Control-Expose-Headers":
-    "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date",
-}
+const forPages = [
+  "Access-Control-Allow-Origin",
+  "*",
+  "Access-Control-Expose-Headers",
+  "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date",
+]
 
 export interface AnswerFacts {
   readonly requestId: string
   readonly random: Random
+  /** Of the answer's body. */
+  readonly bodyBytes: number
   /** Whether the request had an Origin header, as only browsers send. */
   readonly crossOrigin: boolean
 }
 
-/** The headers of an answer, in the order in which they go out; those that every server of HTTP adds come after them. */
-export function answerHeaders(answer: Answer, facts: AnswerFacts): Readonly<Record<string, string | number>> {
-  return {
-    "x-amzn-RequestId": facts.requestId,
-    "x-amz-id-2": facts.random.bytes(72).toString("base64"),
-    ...(answer.errorType === undefined ? {} : { "x-amzn-ErrorType": answer.errorType }),
-    ...answer.headers,
-    ...(facts.crossOrigin ? crossOrigin : {}),
-    "Content-Length": Buffer.byteLength(answer.body),
-  }
+/**
+ * The headers of an answer: name, value, name, value, ... in the order in which they go out; those that every server of HTTP
+ * adds come after them.
+ */
+export function answerHeaders(answer: Answer, { requestId, random, bodyBytes, crossOrigin }: AnswerFacts): string[] {
+  const headers = ["x-amzn-RequestId", requestId, "x-amz-id-2", random.bytes(72).toString("base64")]
+  if (answer.errorType !== undefined) headers.push("x-amzn-ErrorType", answer.errorType)
+  headers.push(...answer.headers)
+  if (crossOrigin) headers.push(...forPages)
+  headers.push("Content-Length", String(bodyBytes))
+  return headers
 }
 
 /** Sends an answer. Node adds Date and Connection. When the client has gone away meanwhile, nothing happens. */
-export function send(response: ServerResponse, answer: Answer, facts: AnswerFacts): void {
-  response.writeHead(answer.status, answerHeaders(answer, facts))
+export function send(response: ServerResponse, answer: Answer, facts: Omit<AnswerFacts, "bodyBytes">): void {
+  response.writeHead(answer.status, answerHeaders(answer, { ...facts, bodyBytes: Buffer.byteLength(answer.body) }))
   response.end(answer.body)
 }

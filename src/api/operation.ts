@@ -42,8 +42,8 @@ export interface Operation {
    */
   run(context: Context, members: JsonObject): Promise<string>
   /**
-   * Reads a body that is in the form in which clients write it, and gives what will do and answer it; undefined when it is
-   * not, and so must be parsed for `run`. For the puts, where that is worth it.
+   * Reads a body that is in the form in which clients write it, and gives what will do and answer it, which throws or rejects
+   * with an ApiError as `run` does; undefined when it is not, and so must be parsed for `run`. For the puts, where that is worth it.
    */
   readonly readQuickly: ((body: Buffer) => ((context: Context) => Promise<string>) | undefined) | undefined
 }
@@ -68,7 +68,10 @@ export function operation<Input extends object, Output extends object>(
   definition: OperationDefinition<Input, Output>,
 ): Operation {
   const { name, input, latency, isPut = false, readBody, release, encode = JSON.stringify } = definition
-  const answer = async (context: Context, given: Input) => encode(await definition.handle(context, given))
+  const answer = (context: Context, given: Input) => {
+    const output = definition.handle(context, given)
+    return output instanceof Promise ? output.then(encode) : Promise.resolve(encode(output))
+  }
   return {
     name,
     input,
@@ -84,11 +87,12 @@ export function operation<Input extends object, Output extends object>(
       ((body) => {
         const given = readBody(body)
         if (given === undefined) return undefined
+        if (release === undefined) return (context) => answer(context, given)
         return async (context) => {
           try {
             return await answer(context, given)
           } finally {
-            release?.(given)
+            release(given)
           }
         }
       }),

@@ -1,10 +1,15 @@
-import type { Admission, RecordBatch, RecordIds } from "../ingest/index.ts"
+import type { Admission, PutOutcome, RecordBatch, RecordIds } from "../ingest/index.ts"
 import { invalidArgument, invalidKmsResource, resourceNotFound, serviceUnavailable } from "./errors.ts"
 import type { Context } from "./operation.ts"
 import { requireStream } from "./streams.ts"
 
 /** Of the records of one call, decoded: spec/ingest.md, section 3. */
 const batchBytesMax = 4 * 1024 * 1024
+
+const countersOf = {
+  PutRecord: { bytes: "PutRecord.Bytes", requests: "PutRecord.Requests" },
+  PutRecordBatch: { bytes: "PutRecordBatch.Bytes", requests: "PutRecordBatch.Requests" },
+} as const
 
 /** What is answered: the ids of the records that were stored, in their order, and whether they are encrypted at rest. */
 export interface Stored {
@@ -16,15 +21,15 @@ export interface Stored {
 
 /**
  * Stores the records of one call and counts them: the part that PutRecord and PutRecordBatch share. Errors: spec/ingest.md, section 7.
- * @throws ApiError
+ * @throws ApiError, or rejects with one
  */
-export async function putRecords(
+export function putRecords(
   context: Context,
-  operation: "PutRecord" | "PutRecordBatch",
+  operation: keyof typeof countersOf,
   streamName: string,
   batch: RecordBatch,
 ): Promise<Stored> {
-  const { identity, ingest, metrics, quota, refusals } = context
+  const { identity, ingest, quota } = context
   const stream = requireStream(context, streamName)
   if (stream.status.kind !== "ACTIVE") throw resourceNotFound(streamName, identity.accountId)
   if (batch.data.byteLength > batchBytesMax) throw invalidArgument("Records size exceeds 4 MB limit")
@@ -32,15 +37,25 @@ export async function putRecords(
   if (admission.kind !== "all") tellThrottled(context, streamName, batch, admission)
   if (admission.kind === "none") throw serviceUnavailable()
   const part = admission.kind === "part" ? admission : { batch, admitted: undefined }
-  const outcome = await ingest.put(stream, part.batch)
+  const { bytes, requests } = countersOf[operation]
+  const sizeBytes = part.batch.data.byteLength
+  return ingest.put(stream, part.batch).then((outcome) => {
+    const { recordIds, sealed } = requireStored(context, streamName, outcome)
+    const { metrics } = context
+    metrics.add("IncomingBytes", streamName, sizeBytes)
+    metrics.add("IncomingRecords", streamName, recordIds.count)
+    metrics.add("IncomingPutRequests", streamName, 1)
+    metrics.add(bytes, streamName, sizeBytes)
+    metrics.add(requests, streamName, 1)
+    return { recordIds, sealed, admitted: part.admitted }
+  })
+}
+
+/** @throws ApiError when the records were not stored */
+function requireStored({ identity, metrics, refusals }: Context, streamName: string, outcome: PutOutcome) {
   switch (outcome.kind) {
     case "stored":
-      metrics.add("IncomingBytes", streamName, part.batch.data.byteLength)
-      metrics.add("IncomingRecords", streamName, part.batch.lengths.length)
-      metrics.add("IncomingPutRequests", streamName, 1)
-      metrics.add(`${operation}.Bytes`, streamName, part.batch.data.byteLength)
-      metrics.add(`${operation}.Requests`, streamName, 1)
-      return { recordIds: outcome.recordIds, sealed: outcome.sealed, admitted: part.admitted }
+      return outcome
     case "unavailable":
       metrics.add("Hydrant.PutsRefused", streamName, 1)
       refusals.report(streamName, outcome.reason)

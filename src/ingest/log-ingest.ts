@@ -3,7 +3,7 @@ import { AppendError, type LogPartition, type RecordBatch } from "../log/index.t
 import type { Clock, Disk } from "../platform/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
 import type { Ingest, PutOutcome } from "./ingest.ts"
-import { recordIds, streamMark } from "./record-id.ts"
+import { PartitionIds } from "./record-id.ts"
 
 export interface LogIngestOptions {
   readonly disk: Disk
@@ -18,10 +18,9 @@ export interface LogIngestOptions {
 const freeSpaceCheckMs = 1000
 
 interface Attached {
-  readonly mark: string
+  readonly ids: PartitionIds
   /** The one that this process writes. */
   readonly partition: LogPartition
-  readonly partitionNumber: number
   readonly keys: StreamKeys
 }
 
@@ -39,8 +38,11 @@ export class LogIngest implements Ingest {
   }
 
   /** Takes puts for a stream from now on. */
-  attach(streamUid: string, attached: Omit<Attached, "mark">) {
-    this.#streams.set(streamUid, { mark: streamMark(streamUid), ...attached })
+  attach(
+    streamUid: string,
+    { partitionNumber, ...attached }: Omit<Attached, "ids"> & { readonly partitionNumber: number },
+  ) {
+    this.#streams.set(streamUid, { ids: new PartitionIds(streamUid, partitionNumber), ...attached })
   }
 
   /** Takes no more puts for a stream. */
@@ -48,36 +50,31 @@ export class LogIngest implements Ingest {
     this.#streams.delete(streamUid)
   }
 
-  async put(stream: StreamDefinition, batch: RecordBatch): Promise<PutOutcome> {
+  /** Nearly always there is nothing to wait for but the log: the batch is in its queue when this returns. */
+  put(stream: StreamDefinition, batch: RecordBatch): Promise<PutOutcome> {
     const attached = this.#streams.get(stream.uid)
-    if (attached === undefined) return { kind: "unavailable", reason: "The stream's log is not open" }
-    await this.#checkFreeSpace(batch.data.byteLength)
-    if (this.#diskProblem !== undefined) return { kind: "unavailable", reason: this.#diskProblem }
-    const { mark, partition, partitionNumber, keys } = attached
-    const preparing = keys.prepare()
-    const keyProblem = preparing === undefined ? undefined : await preparing
-    if (keyProblem !== undefined) return withoutKey(keyProblem)
-    try {
-      const { position, arrivalMs, sealed } = await partition.append(batch)
-      const first = { streamMark: mark, partition: partitionNumber, position, arrivalMs }
-      return { kind: "stored", recordIds: recordIds(first, batch.lengths.length), sealed }
-    } catch (error) {
-      if (!(error instanceof AppendError)) throw error
-      if (error.kind === "closed") return { kind: "gone" }
-      // The key was refused between the two.
-      if (error.kind === "key" && keys.problem !== undefined) return withoutKey(keys.problem)
-      return { kind: "unavailable", reason: error.message }
-    }
+    if (attached === undefined) return Promise.resolve(unavailable("The stream's log is not open"))
+    const looking = this.#checkFreeSpace(batch.data.byteLength)
+    return looking === undefined ? this.#prepare(attached, batch) : looking.then(() => this.#prepare(attached, batch))
   }
 
   /** Looks at the disk once a second, or when what was taken since the last look may have used up what it showed. */
-  async #checkFreeSpace(sizeBytes: number) {
-    const { clock } = this.#options
+  #checkFreeSpace(sizeBytes: number): Promise<void> | undefined {
+    const nowMs = this.#options.clock.elapsed()
     this.#roomBytes -= sizeBytes
-    const isFresh = clock.elapsed() - this.#freeSpaceCheckedMs < freeSpaceCheckMs
-    if (isFresh && (this.#roomBytes > 0 || this.#diskProblem !== undefined)) return
-    this.#freeSpaceCheckedMs = clock.elapsed()
-    this.#diskProblem = await this.#findDiskProblem()
+    const isFresh = nowMs - this.#freeSpaceCheckedMs < freeSpaceCheckMs
+    if (isFresh && (this.#roomBytes > 0 || this.#diskProblem !== undefined)) return undefined
+    this.#freeSpaceCheckedMs = nowMs
+    return this.#findDiskProblem().then((problem) => {
+      this.#diskProblem = problem
+    })
+  }
+
+  #prepare(attached: Attached, batch: RecordBatch): Promise<PutOutcome> {
+    if (this.#diskProblem !== undefined) return Promise.resolve(unavailable(this.#diskProblem))
+    const preparing = attached.keys.prepare()
+    if (preparing === undefined) return append(attached, batch)
+    return preparing.then((problem) => (problem === undefined ? append(attached, batch) : withoutKey(problem)))
   }
 
   async #findDiskProblem(): Promise<string | undefined> {
@@ -96,9 +93,30 @@ export class LogIngest implements Ingest {
   }
 }
 
+function append({ ids, partition, keys }: Attached, batch: RecordBatch): Promise<PutOutcome> {
+  return partition.append(batch).then(
+    ({ position, arrivalMs, sealed }) => ({
+      kind: "stored",
+      recordIds: ids.at({ position, arrivalMs }, batch.lengths.length),
+      sealed,
+    }),
+    (error) => {
+      if (!(error instanceof AppendError)) throw error
+      if (error.kind === "closed") return { kind: "gone" }
+      // The key was refused between the two.
+      if (error.kind === "key" && keys.problem !== undefined) return withoutKey(keys.problem)
+      return unavailable(error.message)
+    },
+  )
+}
+
+function unavailable(reason: string): PutOutcome {
+  return { kind: "unavailable", reason }
+}
+
 /** A key that nobody can be asked for may come with a retry; one that is refused must be told. */
 function withoutKey(problem: KeyError): PutOutcome {
   return problem instanceof KeyRefusedError
     ? { kind: "key-unusable", code: problem.names.exception, reason: problem.message }
-    : { kind: "unavailable", reason: problem.message }
+    : unavailable(problem.message)
 }

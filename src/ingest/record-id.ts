@@ -20,6 +20,9 @@ const idBytes = 27
 const idCharacters = 36
 const commonBytes = 15
 const commonCharacters = 20
+const ownCharacters = idCharacters - commonCharacters
+/** Where those of one id are written, before they become text. */
+const oneId = Buffer.alloc(ownCharacters)
 
 export interface RecordLocation {
   /** Six bytes in hexadecimal: compare with `streamMark`. */
@@ -41,33 +44,66 @@ export interface RecordIds {
   joined(separator: string): string
 }
 
-/** The ids of `count` records that lie one after the other, the first one at `first`. */
-export function recordIds(first: RecordLocation, count: number): RecordIds {
-  return { count, joined: (separator) => joinedIds(first, count, separator) }
+/** What the ids of the records have in common that one write of the log stored. */
+interface Common {
+  readonly arrivalMs: number
+  readonly characters: string
+  readonly check: number
+}
+
+/** Makes the ids of the records of one partition. */
+export class PartitionIds {
+  readonly #mark: string
+  readonly #partition: number
+  /** Of the last ids: those of one write, and of one millisecond, have it in common. */
+  #common: Common | undefined
+
+  constructor(streamUid: string, partition: number) {
+    this.#mark = streamMark(streamUid)
+    this.#partition = partition
+  }
+
+  /** The ids of `count` records that arrived together and lie one after the other, the first one at `position`. */
+  at({ position, arrivalMs }: Pick<RecordLocation, "position" | "arrivalMs">, count: number): RecordIds {
+    if (this.#common?.arrivalMs !== arrivalMs) this.#common = this.#make(arrivalMs)
+    const common = this.#common
+    return { count, joined: (separator) => joinedIds(common, position, count, separator) }
+  }
+
+  #make(arrivalMs: number): Common {
+    const bytes = Buffer.alloc(commonBytes)
+    bytes.writeUInt8(1, 0)
+    bytes.write(this.#mark, 1, "hex")
+    bytes.writeUIntBE(arrivalMs, 7, 6)
+    bytes.writeUInt16BE(this.#partition, 13)
+    return { arrivalMs, characters: bytes.toString("base64"), check: crc32(bytes) }
+  }
 }
 
 const alphabet = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 /** The text is made as bytes, in one piece: an id by itself, as a string of its own, would take several times as long. */
-function joinedIds(first: RecordLocation, count: number, separator: string): string {
-  const common = Buffer.alloc(commonBytes)
-  common.writeUInt8(1, 0)
-  common.write(first.streamMark, 1, "hex")
-  common.writeUIntBE(first.arrivalMs, 7, 6)
-  common.writeUInt16BE(first.partition, 13)
-  const commonCheck = crc32(common)
-  const pattern = common.toString("base64").padEnd(idCharacters) + separator
+function joinedIds({ characters, check }: Common, first: Position, count: number, separator: string): string {
+  if (count === 1) {
+    writeOwnCharacters(oneId, 0, first, check)
+    return characters + oneId.toString("latin1")
+  }
+  const pattern = characters.padEnd(idCharacters) + separator
   const text = Buffer.allocUnsafe(count * pattern.length).fill(pattern, "latin1")
   for (let index = 0; index < count; index++) {
-    const { high, low } = halves(first.position + index)
-    const check = sum(commonCheck, high, low)
-    const at = index * pattern.length + commonCharacters
-    writeThreeBytes(text, at, high >>> 8)
-    writeThreeBytes(text, at + 4, ((high & 0xff) << 16) | (low >>> 16))
-    writeThreeBytes(text, at + 8, ((low & 0xffff) << 8) | (check >>> 24))
-    writeThreeBytes(text, at + 12, check & 0xffffff)
+    writeOwnCharacters(text, index * pattern.length + commonCharacters, first + index, check)
   }
   return text.toString("latin1", 0, text.length - separator.length)
+}
+
+/** Writes the characters in which the ids of one write differ. */
+function writeOwnCharacters(target: Buffer, at: number, position: number, commonCheck: number) {
+  const { high, low } = halves(position)
+  const check = sum(commonCheck, high, low)
+  writeThreeBytes(target, at, high >>> 8)
+  writeThreeBytes(target, at + 4, ((high & 0xff) << 16) | (low >>> 16))
+  writeThreeBytes(target, at + 8, ((low & 0xffff) << 8) | (check >>> 24))
+  writeThreeBytes(target, at + 12, check & 0xffffff)
 }
 
 /** Writes three bytes as four characters of base64. */
@@ -77,6 +113,7 @@ function writeThreeBytes(target: Buffer, at: number, bytes: number) {
   target[at + 2] = alphabet[(bytes >>> 6) & 0x3f] ?? 0
   target[at + 3] = alphabet[bytes & 0x3f] ?? 0
 }
+
 /** Where the record with this id is; undefined when the text is not an id that this version made. */
 export function locateRecord(recordId: string): RecordLocation | undefined {
   const bytes = Buffer.from(recordId, "base64")

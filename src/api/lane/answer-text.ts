@@ -11,18 +11,23 @@ export interface LaneAnswerFacts {
   readonly keepAliveMs: number | undefined
 }
 
+export interface AnswerText {
+  readonly text: string
+  /** What it is written with: as UTF-8 it would take three times as long, and most answers are ASCII. */
+  readonly encoding: "latin1" | "utf8"
+}
+
 /** An answer as it goes over a connection, with the headers that Node adds to those of the plain way, in Node's order. */
-export function answerText(answer: Answer, { requestId, random, nowMs, keepAliveMs }: LaneAnswerFacts): string {
-  let text = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\n`
-  const headers = answerHeaders(answer, { requestId, random, crossOrigin: false })
-  for (const name in headers) text += `${name}: ${headers[name]}\r\n`
+export function answerText(answer: Answer, { requestId, random, nowMs, keepAliveMs }: LaneAnswerFacts): AnswerText {
+  const { status, body } = answer
+  const bodyBytes = Buffer.byteLength(body)
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`
+  const headers = answerHeaders(answer, { requestId, random, bodyBytes, crossOrigin: false })
+  for (let index = 0; index < headers.length; index += 2) text += `${headers[index]}: ${headers[index + 1]}\r\n`
   const connection =
     keepAliveMs === undefined ? "close" : `keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}`
-  return `${text}Date: ${httpDate(nowMs)}\r\nConnection: ${connection}\r\n\r\n${answer.body}`
-}
-/** The encoding that a text is written with: as UTF-8 it would take three times as long, and most answers are ASCII. */
-export function encodingOf({ body }: Answer): "latin1" | "utf8" {
-  return Buffer.byteLength(body) === body.length ? "latin1" : "utf8"
+  text += `Date: ${httpDate(nowMs)}\r\nConnection: ${connection}\r\n\r\n${body}`
+  return { text, encoding: bodyBytes === body.length ? "latin1" : "utf8" }
 }
 
 /** What Node answers to a request that it can't read, or that does not come to its end in time; the connection ends then. */

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net"
+import type { Answer } from "../answer.ts"
 import { BodyChunks } from "../body-chunks.ts"
-import { answerText, encodingOf, refusalText } from "./answer-text.ts"
+import { answerText, refusalText } from "./answer-text.ts"
 import type { LaneParts } from "./lane.ts"
 import { type HeadFields, readHead } from "./request-head.ts"
 
@@ -123,7 +124,7 @@ export class LaneConnection {
       // Nearly always: it came in one piece.
       this.#received = rest.subarray(bodyBytes)
       this.#phase = answer
-      void this.#answer(fields, rest.subarray(0, bodyBytes))
+      this.#answer(fields, rest.subarray(0, bodyBytes))
       return
     }
     if (this.#phase === next) this.#wait(head)
@@ -140,7 +141,7 @@ export class LaneConnection {
     if (body.missingBytes > 0) return
     this.#received = chunk.subarray(part.length)
     this.#phase = answer
-    void this.#answer(
+    this.#answer(
       body.fields,
       body.chunks?.joined((sizeBytes) => this.#parts.buffers.take(sizeBytes)),
     )
@@ -153,27 +154,31 @@ export class LaneConnection {
   }
 
   /** `body` is undefined when there was no room for it. */
-  async #answer(fields: HeadFields, body: Buffer | undefined) {
-    const { random, clock, budget, buffers, limits, logger } = this.#parts
+  #answer(fields: HeadFields, body: Buffer | undefined) {
+    const { random, budget, buffers, logger } = this.#parts
     const requestId = random.uuid()
-    try {
-      const made = body === undefined ? this.#parts.noRoom() : await this.#parts.answer({ requestId, fields, body })
-      const keepAliveMs = this.#isLast ? undefined : limits.keepAliveTimeoutMs
-      this.#send(answerText(made, { requestId, random, nowMs: clock.now(), keepAliveMs }), encodingOf(made))
-    } catch (error) {
-      logger.error({ requestId, err: error }, "Failed to answer a request")
-      this.#socket.destroy()
-    } finally {
+    const made =
+      body === undefined ? Promise.resolve(this.#parts.noRoom()) : this.#parts.answer({ requestId, fields, body })
+    void made.then((one) => {
       if (body !== undefined) {
         budget.giveBack(body.length)
         buffers.giveBack(body)
       }
-    }
+      try {
+        this.#send(one, requestId)
+      } catch (error) {
+        logger.error({ requestId, err: error }, "Failed to answer a request")
+        this.#socket.destroy()
+      }
+    })
   }
 
   /** When the client has gone away meanwhile, nothing happens. */
-  #send(text: string, encoding: "latin1" | "utf8") {
+  #send(made: Answer, requestId: string) {
     if (this.#socket.destroyed) return
+    const { random, clock, limits } = this.#parts
+    const keepAliveMs = this.#isLast ? undefined : limits.keepAliveTimeoutMs
+    const { text, encoding } = answerText(made, { requestId, random, nowMs: clock.now(), keepAliveMs })
     const isTaken = this.#socket.write(text, encoding)
     if (this.#isLast) {
       this.#wait(drain)

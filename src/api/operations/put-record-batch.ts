@@ -17,10 +17,11 @@ export const putRecordBatch = operation({
     DeliveryStreamName: deliveryStreamName,
     Records: packed(list("The records.", record, { countMin: 1, countMax: 500 })),
   }),
-  async handle(context, { DeliveryStreamName: name, Records: batch }) {
-    const stored = await putRecords(context, "PutRecordBatch", name, batch)
-    context.metrics.add("PutRecordBatch.Records", name, stored.recordIds.count)
-    return stored
+  handle(context, { DeliveryStreamName: name, Records: batch }) {
+    return putRecords(context, "PutRecordBatch", name, batch).then((stored) => {
+      context.metrics.add("PutRecordBatch.Records", name, stored.recordIds.count)
+      return stored
+    })
   },
   readBody: readBatchQuickly,
   release: releaseBatch,

@@ -55,13 +55,15 @@ export function createQuickAuthenticate(options: AuthenticateOptions): Authentic
     if (claim.sessionToken !== undefined) {
       if (!sameText(fields.get("x-amz-security-token") ?? "", claim.sessionToken)) return false
     }
-    let canonical = "POST\n/\n\n"
+    let headers = ""
     for (const name of claim.signedHeaders) {
       const value = fields.get(name)
-      if (value === undefined || value.includes("  ")) return false
-      canonical += `${name}:${value}\n`
+      if (value === undefined) return false
+      headers += `${name}:${value}\n`
     }
-    canonical += `\n${claim.signedHeadersText}\n${hash("sha256", body)}`
+    // In the canonical form it is one space.
+    if (headers.includes("  ")) return false
+    const canonical = `POST\n/\n\n${headers}\n${claim.signedHeadersText}\n${hash("sha256", body)}`
     const stringToSign = `AWS4-HMAC-SHA256\n${date}\n${claim.scope}\n${hash("sha256", canonical)}`
     return sameText(signature, claim.hmac.hex(stringToSign))
   }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises"
 import type { Clock, Disk, Random } from "../../platform/index.ts"
 import { removeIfThere } from "../../platform/index.ts"
 import {
@@ -203,11 +204,15 @@ export class LocalPartition implements LogPartition, SharedPartition {
 
   // ---- writing
 
-  /** Has what waits written in one group. While it is synced, the next group fills: nobody waits for a timer. */
+  /**
+   * Has what waits written in one group, with all that is read in the same turn of the event loop. While it is synced, the
+   * next group fills: nobody waits for a timer.
+   */
   #writeSoon() {
     if (this.#writeScheduled) return
     this.#writeScheduled = true
     void this.#inTurn(async () => {
+      await turn()
       this.#writeScheduled = false
       // Closing may have written what waited.
       if (this.#queue.isWaiting) await this.#writeGroup()
