@@ -6,6 +6,7 @@
 
 import { Socket } from "node:net"
 import path from "node:path"
+import { setImmediate } from "node:timers/promises"
 import { createApi, forwardingOperations } from "./api/index.ts"
 import { type Channel, connect } from "./calls/index.ts"
 import { destinations } from "./destinations/index.ts"
@@ -57,7 +58,7 @@ function procedures(): IngestProcedures {
     },
     open: async ({ stream, usedThrough }) => (await started()).writer.open(stream, usedThrough),
     admit: async (stream) => (await started()).writer.admit(stream),
-    dismiss: async ({ streamUid }) => (await started()).writer.dismiss(streamUid),
+    dismiss: async ({ streamUid }) => (await started()).dismiss(streamUid),
     extent: async ({ streamUid }) => (await started()).writer.extent(streamUid),
     trim: async (place) => (await started()).writer.trim(place),
     skipTo: async (place) => (await started()).writer.skipTo(place),
@@ -103,14 +104,22 @@ async function start({ number, settings, credentials, tls }: IngestProcessStart)
     random,
     streamsMax: settings.streamsMax,
   })
-  const counting = setInterval(() => {
+  const tellCounted = () => {
     const delta = metrics.take()
     if (delta !== undefined) server.tell("counted", delta)
-  }, countedMs)
+  }
+  const counting = setInterval(tellCounted, countedMs)
   logger.info({ ingestPid: process.pid }, "An ingest process takes puts")
   return {
     front: createFront({ tls, handler, lane, connections: putPath.connections }),
     writer,
+    async dismiss(streamUid: string) {
+      await writer.dismiss(streamUid)
+      putPath.quota.forget(streamUid)
+      // Its last puts count themselves when they are answered. What is told later is counted for the next stream of the name.
+      await setImmediate()
+      tellCounted()
+    },
     async close() {
       clearInterval(counting)
       const delta = metrics.take()

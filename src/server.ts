@@ -216,7 +216,11 @@ interface StreamQuotas {
 function followStreams(catalog: Catalog, { quota, metrics, limits }: StreamQuotas) {
   for (const { name } of catalog.list()) showQuotaLimits(metrics, name, limits)
   catalog.onChange((now, before) => {
-    if (now === undefined && before !== undefined) quota.forget(before.uid)
+    if (now === undefined && before !== undefined) {
+      quota.forget(before.uid)
+      // Again: what was still being put when its delivery stopped has counted itself since.
+      metrics.forget(before.name)
+    }
     if (now !== undefined && before === undefined) showQuotaLimits(metrics, now.name, limits)
   })
 }
