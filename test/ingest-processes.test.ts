@@ -5,8 +5,9 @@ import path from "node:path"
 import { type TestContext, test } from "node:test"
 import { DeleteDeliveryStreamCommand, ResourceNotFoundException } from "@aws-sdk/client-firehose"
 import { contentsOf, objectsIn } from "./support/bucket-folder.ts"
-import { createStream, describe, firehoseClient, flush, putAttempt } from "./support/firehose.ts"
+import { askAdmin, createStream, describe, firehoseClient, flush, putAttempt } from "./support/firehose.ts"
 import { Ledger } from "./support/ledger.ts"
+import { RawConnection } from "./support/raw-connection.ts"
 import { type RunningServer, type ServerProcess, Stage } from "./support/running-server.ts"
 import { until } from "./support/until.ts"
 
@@ -23,9 +24,9 @@ function isRunning(pid: number): boolean {
 }
 
 /** Puts one small record over a connection of its own. A connection that ends before its answer is no failure: nothing was promised. */
-async function putOnce(server: RunningServer, ledger: Ledger) {
+async function putOnce(server: RunningServer, ledger: Ledger, into: string) {
   const client = firehoseClient(server.apiUrl)
-  const attempt = ledger.attempt(stream, [100])
+  const attempt = ledger.attempt(into, [100])
   try {
     ledger.acknowledge(attempt, await putAttempt(client, attempt))
   } catch (error) {
@@ -38,8 +39,8 @@ async function putOnce(server: RunningServer, ledger: Ledger) {
   }
 }
 
-async function put(server: RunningServer, ledger: Ledger, times: number) {
-  await Promise.all(Array.from({ length: times }, () => putOnce(server, ledger)))
+async function put(server: RunningServer, ledger: Ledger, times: number, into = stream) {
+  await Promise.all(Array.from({ length: times }, () => putOnce(server, ledger, into)))
 }
 
 async function assertDelivered(t: TestContext, stage: Stage, server: RunningServer, ledger: Ledger) {
@@ -91,6 +92,86 @@ test("An ingest process that is killed takes nothing with it, and is started aga
   await put(server, ledger, 10)
   await assertDelivered(t, stage, server, ledger)
   assert.match(server.process.output, /An ingest process has ended/)
+})
+
+test("Who waits for an ingest process that hangs is told when it is killed: clients, and the server itself", async (t) => {
+  const ledger = new Ledger()
+  const { stage, server } = await startWithStream(t, ledger)
+  const client = firehoseClient(server.apiUrl)
+  await createStream(client, "others")
+  client.destroy()
+  const [hanging] = ingestProcessIds(server.process)
+  assert(hanging !== undefined)
+  process.kill(hanging, "SIGSTOP")
+  const connections = await Promise.all(Array.from({ length: 8 }, () => RawConnection.open(server.apiUrl)))
+  // No request: whichever process has it, it waits.
+  const flushed = flush(server.adminUrl, [stream])
+  // Tells all processes of the stream's new definition.
+  await askAdmin(server.adminUrl, "POST", "/streams/others/pause")
+  process.kill(hanging, "SIGKILL")
+  const isHere = () => ingestProcessIds(server.process).length === 3
+  const closed = connections.map((connection) => connection.untilClosed())
+  await Promise.all([until(isHere), Promise.race(closed)])
+  for (const connection of connections) connection.finish()
+  await Promise.all(closed)
+  await flushed
+  await put(server, ledger, 10)
+  await assertDelivered(t, stage, server, ledger)
+  assert.deepEqual((await askAdmin(server.adminUrl, "GET", "/health")).body["problems"], [])
+})
+
+test("A server stops while an ingest process hangs, ends, or is not there", async (t) => {
+  const stage = await Stage.open(t)
+  const trouble = {
+    hangs: (pid: number) => process.kill(pid, "SIGSTOP"),
+    "ends meanwhile": (pid: number, server: RunningServer) => {
+      process.kill(pid, "SIGSTOP")
+      void until(() => server.process.output.includes("Hydrant is stopping")).then(() => process.kill(pid, "SIGKILL"))
+    },
+    "is not there": async (pid: number, server: RunningServer) => {
+      process.kill(pid, "SIGKILL")
+      await until(() => server.process.output.includes("An ingest process has ended"))
+      // Waits for the process to learn of it.
+      await askAdmin(server.adminUrl, "POST", `/streams/${stream}/pause`)
+    },
+  }
+  for (const [what, make] of Object.entries(trouble)) {
+    await t.test(what, async () => {
+      const server = await stage.start({ flags: [...flags, "--shutdown-seconds", "1"] })
+      const client = firehoseClient(server.apiUrl)
+      await createStream(client, stream).catch(() => undefined)
+      client.destroy()
+      const [pid] = ingestProcessIds(server.process)
+      assert(pid !== undefined)
+      await make(pid, server)
+      const { status, output } = await server.process.end("SIGTERM")
+      assert.equal(status, 0, output)
+      assert.match(output, /Hydrant has stopped/)
+    })
+  }
+})
+
+test("Nothing is counted for a stream that is deleted", async (t) => {
+  const stage = await Stage.open(t)
+  const server = await stage.start({ flags })
+  const ledger = new Ledger()
+  const client = firehoseClient(server.apiUrl)
+  t.after(() => client.destroy())
+  await createStream(client, stream)
+  await createStream(client, "others")
+  await put(server, ledger, 10)
+  await client.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName: stream }))
+  await until(() =>
+    describe(client, stream).then(
+      () => false,
+      (error) => error instanceof ResourceNotFoundException,
+    ),
+  )
+  // Once all processes have told of later puts, they have told of the earlier ones too.
+  await put(server, ledger, 10, "others")
+  const metrics = async () => await (await fetch(`${server.adminUrl}/metrics`)).text()
+  await until(async () => /hydrant_incoming_records_total\{delivery_stream="others"\} 10\n/.test(await metrics()))
+  assert.doesNotMatch(await metrics(), new RegExp(`delivery_stream="${stream}"`))
 })
 
 test("Ingest processes end with a server that is killed, and the next one has all that they acknowledged", async (t) => {

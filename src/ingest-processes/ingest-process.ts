@@ -24,6 +24,8 @@ export interface IngestProcessOptions {
 
 /** What a process that ends by itself may take for it. */
 const closeMsMax = 10_000
+/** What it may take beyond the time that requests under way are given, until it has cut their connections. */
+const cutMsMax = 1000
 
 /** A stream whose partition the process writes. */
 interface Written {
@@ -124,20 +126,36 @@ export class IngestProcess {
     await this.#process.call("dismiss", { streamUid })
   }
 
+  /** From now on it is not started again; one that hangs is ended. */
   async drain(graceMs: number): Promise<void> {
     this.#process.retire()
-    await this.#process.peer?.call("drain", { graceMs })
+    const { running, peer } = this.#process
+    const over = new AbortController()
+    void this.#options.clock.sleep(graceMs + cutMsMax, over.signal).then(() => {
+      if (!over.signal.aborted) running?.kill()
+    })
+    try {
+      await peer?.call("drain", { graceMs })
+    } catch (err) {
+      this.#warnOfEnd(err)
+    } finally {
+      over.abort()
+    }
   }
 
   async close(): Promise<void> {
     try {
       await this.#process.close((peer) => peer.call("close", undefined), closeMsMax)
     } catch (err) {
-      this.#options.logger.warn(
-        { err, ingestProcess: this.number },
-        "An ingest process did not end as it should; nothing is lost by that",
-      )
+      this.#warnOfEnd(err)
     }
+  }
+
+  #warnOfEnd(err: unknown) {
+    this.#options.logger.warn(
+      { err, ingestProcess: this.number },
+      "An ingest process did not end as it should; nothing is lost by that",
+    )
   }
 
   async #begin(child: Child): Promise<Peer<IngestProcedures>> {
