@@ -20,7 +20,7 @@ const freeSpaceCheckMs = 1000
 interface Attached {
   readonly ids: PartitionIds
   /** The one that this process writes. */
-  readonly partition: LogPartition
+  readonly partition: Pick<LogPartition, "append">
   readonly keys: StreamKeys
 }
 
@@ -93,7 +93,8 @@ export class LogIngest implements Ingest {
   }
 }
 
-function append({ ids, partition, keys }: Attached, batch: RecordBatch): Promise<PutOutcome> {
+function append(attached: Attached, batch: RecordBatch, { isAgain } = { isAgain: false }): Promise<PutOutcome> {
+  const { ids, partition, keys } = attached
   return partition.append(batch).then(
     ({ position, arrivalMs, sealed }) => ({
       kind: "stored",
@@ -105,7 +106,12 @@ function append({ ids, partition, keys }: Attached, batch: RecordBatch): Promise
       if (error.kind === "closed") return { kind: "gone" }
       // The key was refused between the two.
       if (error.kind === "key" && keys.problem !== undefined) return withoutKey(keys.problem)
-      return unavailable(error.message)
+      if (error.kind !== "key" || isAgain) return unavailable(error.message)
+      // Or another one is to be used by now, which was not at hand.
+      const preparing = keys.prepare() ?? Promise.resolve(undefined)
+      return preparing.then((problem) =>
+        problem === undefined ? append(attached, batch, { isAgain: true }) : withoutKey(problem),
+      )
     },
   )
 }
