@@ -23,7 +23,6 @@ import { openMasterKeys } from "./master-keys.ts"
 import { createLogger, createMetricsRelay } from "./observe/index.ts"
 import { type FolderLock, lockFolder, systemClock, systemDisk, systemRandom } from "./platform/index.ts"
 import { openPutPath } from "./put-path.ts"
-import type { JsonObject } from "./shapes/index.ts"
 
 const channel: Channel = {
   send: (message) => void process.send?.(message),
@@ -89,7 +88,7 @@ async function start({ number, settings, credentials, tls }: IngestProcessStart)
     partition: number,
     onGrowth: (grown) => server.tell("grew", grown),
   })
-  const perform = (operation: string, members: JsonObject) => server.call("perform", { operation, members })
+  const perform = (operation: string, body: Buffer) => server.call("perform", { operation, body })
   const { handler, lane } = createApi({
     ...putPath,
     catalog: streams,

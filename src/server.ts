@@ -106,7 +106,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     clock,
     logger,
     server: {
-      perform: ({ operation, members }) => perform(operation, members),
+      perform: ({ operation, body }) => perform(operation, body),
       counted: async (delta) => metrics.merge(delta),
     },
     follow: (stream, partition, source) =>

@@ -221,3 +221,20 @@ test("A stream is known to all processes when it is ACTIVE, and to none once it 
   }
   assert.ok(!existsSync(path.join(stage.dataFolder, "log", stream)))
 })
+
+test("What an ingest process has performed by the server's may hold JSON as deep as it likes", async (t) => {
+  const { server } = await startWithStream(t, new Ledger())
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+  const call = async (operation: string, name: string) => {
+    const answer = await fetch(server.apiUrl, {
+      method: "POST",
+      headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `Firehose_20150804.${operation}` },
+      body: `{"DeliveryStreamName":"${name}","Record":{"Data":""},"NobodyKnowsThis":${deep}}`,
+    })
+    return { status: answer.status, text: await answer.text() }
+  }
+  const described = await call("DescribeDeliveryStream", stream)
+  assert.equal(described.status, 200, described.text)
+  const put = await call("PutRecord", "nowhere")
+  assert.match(put.text, /ResourceNotFoundException/)
+})

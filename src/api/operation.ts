@@ -37,10 +37,11 @@ export interface Operation {
   /** Whether it puts records, and so counts against a stream's quota and not against the rate of its own. */
   readonly isPut: boolean
   /**
-   * Reads the members of a request, does what is asked, and gives the answer as JSON text.
+   * Reads the members of a request, does what is asked, and gives the answer as JSON text. `body` is what they were parsed
+   * from, for an operation that another process performs.
    * @throws ApiError when the request is refused
    */
-  run(context: Context, members: JsonObject): Promise<string>
+  run(context: Context, members: JsonObject, body: Buffer): Promise<string>
   /**
    * Reads a body that is in the form in which clients write it, and gives what will do and answer it, which throws or rejects
    * with an ApiError as `run` does; undefined when it is not, and so must be parsed for `run`. For the puts, where that is worth it.

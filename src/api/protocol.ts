@@ -45,7 +45,7 @@ export interface Api {
   /** Makes the lane in front of that server, to which `handOver` gives connections. */
   lane(server: { readonly handOver: HandOver; readonly limits: LaneLimits }): Lane
   /** Performs an operation for another process, which has checked who asks for it. Never rejects. */
-  perform(operation: string, members: JsonObject): Promise<Performed>
+  perform(operation: string, body: Buffer): Promise<Performed>
 }
 
 /** A batch of 4 MiB takes up to 5.7 MB as JSON; what the sibling service allows leaves room for it. */
@@ -76,7 +76,7 @@ export function createApi(parts: ApiParts): Api {
     callRate: new CallRate(parts.callsPerSecondMax, parts.clock),
   }
   return {
-    perform: (name, members) => performForOther(serving, name, members),
+    perform: (name, body) => performForOther(serving, name, body),
     handler: (request, response) => void serve(serving, request, response),
     lane: (server) =>
       new Lane({
@@ -202,20 +202,22 @@ function perform(api: Serving, operation: Operation | undefined, { body, authent
   const authentication = authenticate()
   if (authentication.kind === "refused") throw new ApiError(authentication.type, authentication.message)
   if (quick !== undefined) return quick(api.context)
-  return runOperation(api, operation, members)
+  return runOperation(api, operation, members, body)
 }
 
 /** @throws ApiError */
-function runOperation(api: Serving, operation: Operation, members: JsonObject): Promise<string> {
+function runOperation(api: Serving, operation: Operation, members: JsonObject, body: Buffer): Promise<string> {
   if (!operation.isPut && !api.callRate.admit(operation.name)) throw rateExceeded()
-  return operation.run(api.context, members)
+  return operation.run(api.context, members, body)
 }
 
-async function performForOther(api: Serving, name: string, members: JsonObject): Promise<Performed> {
+async function performForOther(api: Serving, name: string, body: Buffer): Promise<Performed> {
   const operation = api.operations.get(targetPrefix + name)
   try {
     if (operation === undefined) throw new Error(`There is no operation "${name}"`)
-    return { kind: "answered", text: await runOperation(api, operation, members) }
+    // The other process has read it as an object.
+    const members = parseObject(body) ?? {}
+    return { kind: "answered", text: await runOperation(api, operation, members, body) }
   } catch (error) {
     if (!(error instanceof ApiError)) {
       api.logger.error({ operation: name, err: error }, "An operation failed for a reason that is not its caller's")

@@ -3,7 +3,6 @@ import type { Performed } from "../api/index.ts"
 import type { Settings, SigningCredential } from "../config/index.ts"
 import type { GrownPartition, PartitionExtent, Position } from "../log/index.ts"
 import type { MetricsDelta } from "../observe/index.ts"
-import type { JsonObject } from "../shapes/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
 
 /** All that an ingest process must know to begin. */
@@ -45,5 +44,5 @@ export interface ServerProcedures {
   grew(partitions: readonly GrownPartition[]): Promise<void>
   counted(delta: MetricsDelta): Promise<void>
   /** Does what an ingest process can't: an operation on the catalog, or a put for a stream that it does not know. */
-  perform(given: { readonly operation: string; readonly members: JsonObject }): Promise<Performed>
+  perform(given: { readonly operation: string; readonly body: Buffer }): Promise<Performed>
 }
