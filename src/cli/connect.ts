@@ -51,14 +51,19 @@ export function isLoopback(url: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
-/** What a failed call means for the person who asked for it. `action` completes "Cannot ...". */
-export function callFailure(error: unknown, action: string, url: string): CommandError | Interrupted {
+/** What a failed call means for the person who asked for it. `action` completes "Cannot ...", `flag` names `url`. */
+export function callFailure(
+  error: unknown,
+  action: string,
+  url: string,
+  flag = "--endpoint-url",
+): CommandError | Interrupted {
   if (error instanceof CommandError || error instanceof Interrupted) return error
   const problem = connectionProblem(error)
   if (problem !== undefined) {
     return new CommandError(
       `Cannot ${action}: no answer from ${url}, ${problem}`,
-      "Start the server (hydrant serve), or say where it is with --endpoint-url",
+      `Start the server (hydrant serve), or say where it is with ${flag}`,
       { cause: error },
     )
   }

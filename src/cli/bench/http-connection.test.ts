@@ -36,7 +36,7 @@ const answers = [
     body: "hello, chunks\r\n",
   },
   {
-    text: "HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\nHTTP/1.1 400 x\r\nContent-Length: 2\r\n\r\n{}",
+    text: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 x\r\nContent-Length: 2\r\n\r\n{}",
     status: 400,
     body: "{}",
   },

@@ -134,12 +134,12 @@ export class HttpConnection {
     const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1])
     const isChunked = /^transfer-encoding:.*chunked/im.test(text)
     const length = /^content-length: *(\d+)/im.exec(text)?.[1]
+    // Such as 100 Continue: the answer comes after it.
+    if (status < 200) return this.#takeHead()
     if (Number.isNaN(status) || (length === undefined && !isChunked)) {
       this.#socket.destroy(new Error("The answer is not HTTP/1.1, or does not say how long it is"))
       return undefined
     }
-    // Such as 100 Continue: the answer comes after it.
-    if (status < 200) return this.#takeHead()
     return {
       status,
       bodyBytes: isChunked ? undefined : Number(length),

@@ -68,6 +68,8 @@ test("Bench makes no stream, needs an endpoint, and puts no more than a call may
   assert.match((await told("streams list")).out, /^earthquakes .*(?<!other)\n$/m)
   const nowhere = await told("bench --stream earthquakes")
   assert.match(nowhere.err, /^Error: required option '--endpoint <url>' not specified/)
+  const closed = await told("bench --stream earthquakes --endpoint http://127.0.0.1:1")
+  assert.match(closed.err, /nothing listens there\n.* say where it is with --endpoint\n/)
   const large = await told(`bench --endpoint ${server.apiUrl} --stream earthquakes --record-bytes 10000`)
   assert.match(
     large.err,

@@ -121,7 +121,7 @@ async function requireStream(client: FirehoseClient, streamName: string, url: st
   try {
     await client.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName: streamName }))
   } catch (error) {
-    throw callFailure(error, `put load on "${streamName}"`, url)
+    throw callFailure(error, `put load on "${streamName}"`, url, "--endpoint")
   }
 }
 
