@@ -69,6 +69,9 @@ export function createFront({ tls, handler, lane: makeLane, connections }: Front
   const lastAnswers = followAnswers(server)
   server.on("request", handler)
   const lane = makeLane && putInFront(server, makeLane)
+  server.prependListener("secureConnection", (socket: Socket) => {
+    socket.allowHalfOpen = true
+  })
   // Node begins to watch the times of its connections when it listens, which this server never does.
   server.emit("listening")
 
@@ -86,8 +89,9 @@ export function createFront({ tls, handler, lane: makeLane, connections }: Front
         sockets.delete(socket)
         if (sockets.size === 0) allClosed()
       })
-      // As HTTP wants it: a client that sends no more still reads its answer, and an answer never waits to be joined.
-      socket.allowHalfOpen = true
+      // As HTTP wants it: a client that sends no more still reads its answer, and an answer never waits to be joined. One that
+      // sends no more before it speaks TLS is gone: Node would keep its connection until the time for that is over.
+      socket.allowHalfOpen = tls === undefined
       socket.setNoDelay(true)
       server.emit("connection", socket)
     },

@@ -223,6 +223,16 @@ test("Over TLS too, requests are answered in the lane, and the others of a conne
     assert.equal(handedOverCount, index)
   }
   client.destroy()
+
+  const finishing = await Client.open(new URL(server.url))
+  const answered = finishing.send(requestOf({}))
+  finishing.end()
+  await answered
+  assert.equal(answersIn(await finishing.untilClosed()).length, 1, "who sends no more is answered")
+  // No client of TLS yet, and a health check of many load balancers.
+  const goneBefore = connect({ host: "127.0.0.1", port: Number(new URL(server.url).port), allowHalfOpen: true })
+  goneBefore.resume().end()
+  await once(goneBefore, "end")
 })
 
 test("Requests that are sent before their answers are answered in order, each once", async (t) => {
