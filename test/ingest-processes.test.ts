@@ -104,7 +104,8 @@ test("Who waits for an ingest process that hangs is told when it is killed: clie
   assert(hanging !== undefined)
   process.kill(hanging, "SIGSTOP")
   const connections = await Promise.all(Array.from({ length: 8 }, () => RawConnection.open(server.apiUrl)))
-  // No request: whichever process has it, it waits.
+  const impatient = await askAdmin(server.adminUrl, "POST", `/streams/${stream}/flush?timeout-seconds=1`)
+  assert.equal(impatient.status, 504)
   const flushed = flush(server.adminUrl, [stream])
   // Tells all processes of the stream's new definition.
   await askAdmin(server.adminUrl, "POST", "/streams/others/pause")

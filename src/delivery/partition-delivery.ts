@@ -60,7 +60,9 @@ export class PartitionDelivery {
    * `signal`, or a stop, came first.
    */
   async flush(signal: AbortSignal): Promise<boolean> {
-    const target = await this.#options.log.endNow()
+    const target = await Promise.race([this.#options.log.endNow(), aborted(signal)])
+    // Its writer does not say where it ends: it may be another process, which hangs or is started again.
+    if (target === undefined) return false
     this.#flushThrough = asPosition(Math.max(this.#flushThrough, target))
     const { confirmed } = this.#batches
     const wake = () => confirmed.wake()
@@ -194,4 +196,11 @@ export class PartitionDelivery {
 
 function lookAgainMs(intervalMs: number): number {
   return Math.min(lookMs.max, Math.max(lookMs.min, intervalMs / 100))
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true })
+  })
 }
