@@ -20,6 +20,9 @@ export interface PutPathParts {
 /** A segment that was begun an hour ago is followed by a new one, so that little is kept of what was delivered. */
 const segmentAgeMsMax = 3_600_000
 
+/** What the requests of one process may take at least, however many share: the largest must have room, or it never has. */
+const requestBytesMin = 8 * 1024 * 1024
+
 /** Opens the log, and makes what leads to it. Limits of the whole server are shared evenly by its ingest processes. */
 export async function openPutPath({ settings, credentials, disk, clock, random, logger, metrics }: PutPathParts) {
   const share = (limit: number) => Math.ceil(limit / Math.max(1, settings.ingestProcesses))
@@ -67,7 +70,7 @@ export async function openPutPath({ settings, credentials, disk, clock, random, 
         warnOfConnections({ connectionsMax: settings.connectionsMax })
       },
     },
-    requestBudget: new ByteBudget(share(settings.requestBytesMax)),
+    requestBudget: new ByteBudget(Math.max(requestBytesMin, share(settings.requestBytesMax))),
   }
 }
 

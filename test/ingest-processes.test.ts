@@ -239,3 +239,16 @@ test("What an ingest process has performed by the server's may hold JSON as deep
   const put = await call("PutRecord", "nowhere")
   assert.match(put.text, /ResourceNotFoundException/)
 })
+
+test("The largest batch is stored, however little each process has of the limits that they share", async (t) => {
+  const stage = await Stage.open(t)
+  const small = ["--request-bytes-max", String(8 * 1024 * 1024), "--append-queue-bytes", String(4 * 1024 * 1024)]
+  const server = await stage.start({ flags: [...flags, ...small] })
+  const client = firehoseClient(server.apiUrl)
+  t.after(() => client.destroy())
+  await createStream(client, stream)
+  const ledger = new Ledger()
+  const largest = ledger.attempt(stream, [1_000_000, 1_000_000, 1_000_000, 1_000_000, 194_000])
+  ledger.acknowledge(largest, await putAttempt(client, largest))
+  await assertDelivered(t, stage, server, ledger)
+})

@@ -21,9 +21,12 @@ export class QueuedBytes {
     this.#bytesMax = bytesMax
   }
 
-  /** @throws AppendError when they are too many */
+  /**
+   * One batch may always wait, however few bytes may: else the largest could never be stored.
+   * @throws AppendError when they are too many
+   */
   add(sizeBytes: number): void {
-    if (this.#bytes + sizeBytes > this.#bytesMax) {
+    if (this.#bytes > 0 && this.#bytes + sizeBytes > this.#bytesMax) {
       throw new AppendError("full", `${this.#bytes} bytes wait for the disk, and no more than ${this.#bytesMax} may`)
     }
     this.#bytes += sizeBytes
