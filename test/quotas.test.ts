@@ -10,7 +10,7 @@ test("With the quotas of AWS a stream takes what its region gives, delivers that
   const stage = await Stage.open(t)
   const flags = ["--quotas", "aws", "--region", "eu-central-1", "--quota-records-per-second", "300000"]
   const server = await stage.start({ flags })
-  const client = firehoseClient(server.apiUrl, { region: "eu-central-1" })
+  const client = firehoseClient(server.apiUrl, { region: "eu-central-1", maxAttempts: 10 })
   t.after(() => client.destroy())
   await createStream(client, "orders")
   // 4 MiB, of which a second's worth is 1 MiB.
