@@ -1,5 +1,4 @@
 import { setImmediate as turn } from "node:timers/promises"
-import { collectDefaultMetrics, Registry } from "prom-client"
 import { addLatencies, countLatency, exposeLatencies, noLatencies } from "./latency-histogram.ts"
 import { counters, events, type GaugeName, gauges, latencies, type Metrics } from "./metrics.ts"
 import type { GaugeValue, MetricsDelta } from "./metrics-relay.ts"
@@ -33,8 +32,7 @@ interface Total {
  * which stopped all puts for 100 ms with 1,000 streams. Now a scrape gives way after each name. All counters of a stream begin at 0 together: a counter that first appears at 1 hides its first increment from `rate()`.
  */
 export function createMetrics(gaugesElsewhere: GaugesElsewhere = async () => []): ServerMetrics {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  const ofProcess = processRegistry()
 
   const totalsOfStreams = new Map<string, Map<string, Total>>()
   const gaugesOfStreams = new Map<string, Map<string, () => number | undefined>>()
@@ -106,6 +104,7 @@ export function createMetrics(gaugesElsewhere: GaugesElsewhere = async () => [])
     async expose() {
       // First: what is counted there comes before the answer.
       const elsewhere = await gaugesElsewhere()
+      const registry = await ofProcess
       const texts = [await registry.metrics()]
       for (const [name, help] of Object.entries(counters)) {
         texts.push(exposeStreams(`${prometheusName(name)}_total`, help, "counter", totalsOf(name)))
@@ -125,6 +124,14 @@ export function createMetrics(gaugesElsewhere: GaugesElsewhere = async () => [])
       return { contentType: registry.contentType, text: texts.join("\n") }
     },
   }
+}
+
+/** What prom-client tells of the process. It is loaded beside the rest of a start, and not in threads that have no metrics of their own. */
+async function processRegistry() {
+  const { collectDefaultMetrics, Registry } = await import("prom-client")
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return registry
 }
 
 /** One metric of all streams in Prometheus' text format. Streams' names hold nothing that it would have escaped. */
