@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { createLogger } from "./create-logger.ts"
+import { relayLine } from "./relay-line.ts"
 
 function capture() {
   const lines: string[] = []
@@ -42,4 +43,15 @@ test("Lines below the level are not written", () => {
   log.info("quiet")
   log.warn("loud")
   assert.equal(lines.length, 1)
+})
+
+test("A line of another thread reads as if it was written here, errors too", () => {
+  const here = capture()
+  const log = createLogger({ level: "info", format: "pretty", destination: here.destination })
+  const write = (line: string) => relayLine(log, line)
+  const there = createLogger({ level: "debug", format: "json", destination: { write } }).child({ stream: "orders" })
+  there.debug("below the level here")
+  there.warn({ err: new Error("disk full") }, "Cannot write")
+  assert.equal(here.lines.length, 1)
+  assert.match(here.lines[0] ?? "", /WARN: Cannot write {2}stream=orders {2}\(disk full\)\n$/)
 })

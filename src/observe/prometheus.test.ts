@@ -121,6 +121,29 @@ test("What another process counted is added to what this one did", async () => {
   assert.deepEqual(await samples(metrics, `${name}_count`), [`${name}_count 3`])
 })
 
+test("Gauges of another thread are asked for when somebody looks, and what it counted comes first", async () => {
+  const relay = createMetricsRelay()
+  const metrics = createMetrics(async () => {
+    const delta = relay.take()
+    if (delta !== undefined) metrics.merge(delta)
+    return relay.gauges()
+  })
+  let backlog: number | undefined = 7
+  relay.gauge("Hydrant.BacklogRecords", "orders", () => backlog)
+  relay.add("DeliveryToS3.Records", "orders", 3)
+  const name = "hydrant_backlog_records{"
+  assert.deepEqual(await samples(metrics, name), [`${name}delivery_stream="orders"} 7`])
+  relay.add("DeliveryToS3.Records", "orders", 1)
+  assert.deepEqual(await samples(metrics, "hydrant_delivery_to_s3_records_total{"), [
+    'hydrant_delivery_to_s3_records_total{delivery_stream="orders"} 4',
+  ])
+  assert.equal((await metrics.gauges()).of("Hydrant.BacklogRecords", "orders"), 7)
+  backlog = undefined
+  assert.equal((await metrics.gauges()).of("Hydrant.BacklogRecords", "orders"), undefined)
+  relay.forget("orders")
+  assert.deepEqual(relay.gauges(), [])
+})
+
 test("A stream that is forgotten leaves nothing behind", async () => {
   const metrics = createMetrics()
   metrics.add("IncomingRecords", "orders", 3)
