@@ -89,7 +89,7 @@ export function createFront({ tls, handler, lane: makeLane, connections }: Front
         sockets.delete(socket)
         if (sockets.size === 0) allClosed()
       })
-      // As HTTP wants it: a client that sends no more still reads its answer, and an answer never waits to be joined. One that
+      // In the lane a client that sends no more still reads its answer, as HTTP wants it (Node's server ends it then). One that
       // sends no more before it speaks TLS is gone: Node would keep its connection until the time for that is over.
       socket.allowHalfOpen = tls === undefined
       socket.setNoDelay(true)

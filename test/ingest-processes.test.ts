@@ -1,6 +1,7 @@
 /** The real server with ingest processes beside it: puts spread over them, and any of the processes may end at any time. */
 import assert from "node:assert/strict"
 import { existsSync } from "node:fs"
+import { readdir, rename, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { type TestContext, test } from "node:test"
 import { DeleteDeliveryStreamCommand, ResourceNotFoundException } from "@aws-sdk/client-firehose"
@@ -119,6 +120,30 @@ test("Who waits for an ingest process that hangs is told when it is killed: clie
   await put(server, ledger, 10)
   await assertDelivered(t, stage, server, ledger)
   assert.deepEqual((await askAdmin(server.adminUrl, "GET", "/health")).body["problems"], [])
+})
+
+test("A stream whose partition can't be opened again keeps no ingest process from the others", async (t) => {
+  const ledger = new Ledger()
+  const { stage, server } = await startWithStream(t, ledger)
+  const client = firehoseClient(server.apiUrl)
+  await createStream(client, "broken")
+  client.destroy()
+  await put(server, new Ledger(), 20, "broken")
+  const logs = path.join(stage.dataFolder, "log")
+  const uid = (await readdir(logs)).find((name) => name.startsWith("broken"))
+  assert(uid !== undefined)
+  for (const partition of ["1", "2"]) {
+    await rename(path.join(logs, uid, partition), path.join(stage.folder, partition))
+    await writeFile(path.join(logs, uid, partition), "")
+  }
+  for (const pid of ingestProcessIds(server.process)) process.kill(pid, "SIGKILL")
+  await until(() => server.process.output.split("An ingest process takes puts again").length === 3)
+  assert.match(server.process.output, /An ingest process can't open its partition of this stream/)
+  await put(server, ledger, 10)
+  const broken = new Ledger()
+  await put(server, broken, 10, "broken")
+  assert.equal(broken.acknowledgedCount, 10)
+  await assertDelivered(t, stage, server, ledger)
 })
 
 test("A server stops while an ingest process hangs, ends, or is not there", async (t) => {

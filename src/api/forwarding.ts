@@ -30,9 +30,9 @@ export function forwardingOperations(kinds: readonly DestinationKind[], perform:
 
 /** A put of which nothing was stored here, since its stream is not known here, is performed elsewhere. */
 function hereFirst(operation: Operation, elsewhere: (body: Buffer) => Promise<string>): Operation {
-  const orElsewhere = async (put: Promise<string>, body: Buffer) => {
+  const orElsewhere = async (put: () => Promise<string>, body: Buffer) => {
     try {
-      return await put
+      return await put()
     } catch (error) {
       if (error instanceof ApiError && error.type === "ResourceNotFoundException") return elsewhere(body)
       throw error
@@ -40,10 +40,10 @@ function hereFirst(operation: Operation, elsewhere: (body: Buffer) => Promise<st
   }
   return {
     ...operation,
-    run: (context, members, body) => orElsewhere(operation.run(context, members, body), body),
+    run: (context, members, body) => orElsewhere(() => operation.run(context, members, body), body),
     readQuickly(body) {
       const put = operation.readQuickly?.(body)
-      return put && ((context) => orElsewhere(put(context), body))
+      return put && ((context) => orElsewhere(() => put(context), body))
     },
   }
 }

@@ -365,6 +365,14 @@ test("A client that goes away in the middle of its body is dropped quietly", asy
   assert.equal((await call("ListDeliveryStreams", "{}")).status, 200)
 })
 
+test("The log holds nothing of a record that was refused", async (t) => {
+  const { logger, call } = await startApi(t)
+  const answer = await call("PutRecord", '{"DeliveryStreamName":"s","Record":{"Data":"c2VjcmV0!"}}')
+  assert.match(answer.text, /c2VjcmV0!/)
+  assert.ok(logger.at("debug").length > 0)
+  assert.doesNotMatch(JSON.stringify(logger.lines), /c2VjcmV0/)
+})
+
 test("A client that goes away before its answer does no harm", async (t) => {
   const { port, ingest, logger, call, createActive } = await startApi(t)
   await createActive("s")

@@ -182,9 +182,11 @@ function answerCall(api: Serving, call: Call): Promise<Answer> {
   }
 }
 
-function refusalOf({ logger }: Serving, { requestId, target }: Call, error: unknown): Answer {
+function refusalOf({ logger, operations }: Serving, { requestId, target }: Call, error: unknown): Answer {
   if (error instanceof ApiError) {
-    logger.debug({ requestId, target, type: error.type }, error.message)
+    // What is wrong with a put may be told with a part of a record, and is for its client alone.
+    const message = operations.get(target)?.isPut ? "Refused a put" : error.message
+    logger.debug({ requestId, target, type: error.type }, message)
     return failure(error)
   }
   logger.error({ requestId, target, err: error }, "An operation failed for a reason that is not its caller's")

@@ -18,8 +18,14 @@ export function endpointUrl(given: string | undefined, env: CliWorld["env"]): st
   return requireUrl(given ?? env["AWS_ENDPOINT_URL_FIREHOSE"] ?? env["AWS_ENDPOINT_URL"] ?? defaultEndpointUrl)
 }
 
-/** @throws CommandError unless it is the address of an HTTP service */
+/** @throws CommandError unless it is the address of an HTTP service, and nothing but that */
 export function requireUrl(url: string): string {
+  if (URL.canParse(url) && new URL(url).password !== "") {
+    throw new CommandError(
+      "The address of an endpoint holds a password, which would not be used",
+      "Leave it out: the AWS SDK finds credentials in the environment and in its files",
+    )
+  }
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new CommandError(`"${url}" is not the address of an endpoint`, `Give one such as ${defaultEndpointUrl}`)
   }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net"
-import { type Companion, connect, KeptRunning, type Peer } from "../calls/index.ts"
+import { type Companion, connect, EndedError, KeptRunning, type Peer } from "../calls/index.ts"
 import { asPosition, type FollowedPartition, type PartitionSource, type Position } from "../log/index.ts"
 import type { Logger } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
@@ -22,6 +22,8 @@ export interface IngestProcessOptions {
   readonly follow: (stream: StreamDefinition, partition: number, source: PartitionSource) => FollowedPartition
 }
 
+/** A stream whose partition could not be opened again is tried this often. */
+const giveAgainMs = 60_000
 /** What a process that ends by itself may take for it. */
 const closeMsMax = 10_000
 /** What it may take beyond the time that requests under way are given, until it has cut their connections. */
@@ -168,13 +170,35 @@ export class IngestProcess {
     }
     const peer = connect<IngestProcedures, ServerProcedures>(child, own, `Ingest process ${this.number}`)
     await peer.call("start", start)
-    for (const written of this.#written.values()) await this.#giveAgain(peer, written)
+    for (const streamUid of this.#written.keys()) await this.#giveAgain(peer, streamUid)
     return peer
   }
 
-  async #giveAgain(peer: Peer<IngestProcedures>, { stream, partition, usedThrough, admitted }: Written) {
-    const skipTo = asPosition(Math.max(usedThrough, partition.end))
-    partition.update(await peer.call("open", { stream, usedThrough: skipTo }))
-    if (admitted) await peer.call("admit", stream)
+  /**
+   * Gives a stream to a process that was started anew. One whose partition can't be opened does not hold up the others: as
+   * long as the process does not know it, its puts are performed by the server's process.
+   */
+  async #giveAgain(peer: Peer<IngestProcedures>, streamUid: string) {
+    const written = this.#written.get(streamUid)
+    if (written === undefined) return
+    const { stream, partition, usedThrough } = written
+    try {
+      const skipTo = asPosition(Math.max(usedThrough, partition.end))
+      partition.update(await peer.call("open", { stream, usedThrough: skipTo }))
+      if (written.admitted) await peer.call("admit", written.stream)
+    } catch (err) {
+      if (err instanceof EndedError) throw err
+      const { clock, logger } = this.#options
+      logger.error(
+        { err, stream: stream.name, ingestProcess: this.number },
+        "An ingest process can't open its partition of this stream, and takes no puts for it; it is tried again every minute",
+      )
+      void clock
+        .sleep(giveAgainMs, this.#process.retired)
+        .then(() => (this.#process.retired.aborted ? undefined : this.#giveAgain(peer, streamUid)))
+        .catch(() => {
+          // It has ended meanwhile: the next one is given the stream too.
+        })
+    }
   }
 }
