@@ -195,10 +195,15 @@ export class BatchDelivery {
     this.confirmed.wake()
   }
 
-  /** Takes a batch off the checkpoint, and lets the log go of what nobody needs any more. */
+  /** Takes a batch off the checkpoint. */
   async #finish(decided: Decided) {
+    this.#options.checkpoint.remove(decided)
+    await this.saveAndTrim()
+  }
+
+  /** Saves the checkpoint, and lets the log go of what is before it. */
+  async saveAndTrim() {
     const { checkpoint, log, logger } = this.#options
-    checkpoint.remove(decided)
     if (!(await this.#saveUntilDurable())) return
     try {
       // As the file says: a later life must find what its checkpoint sends it to.

@@ -2,8 +2,16 @@ import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 import { pino } from "pino"
 import type { Batch, DeliveryOutcome, DestinationKind } from "../destinations/index.ts"
-import { inTheClear, type LogPartition, openLocalLog, type RecordBatch } from "../log/index.ts"
+import {
+  type FrameKeys,
+  inTheClear,
+  KeyUnavailableError,
+  type LogPartition,
+  openLocalLog,
+  type RecordBatch,
+} from "../log/index.ts"
 import { createMetrics } from "../observe/index.ts"
+import type { Disk, DiskFile } from "../platform/index.ts"
 import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../platform/simulated/index.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
@@ -31,6 +39,7 @@ let life: Life
 let lives = 0
 let delivery: Delivery
 let log: LogPartition
+let keys: FrameKeys
 /** The lines of the server's log. */
 let logged: string[]
 let metrics: ReturnType<typeof createMetrics>
@@ -52,7 +61,7 @@ const recorder: DestinationKind = {
     decide: (facts) => ({ id: world.random.uuid(), name: stored["name"] ?? null, version: facts.streamVersion }),
     async deliver(decision, batch: Batch, signal) {
       const chunks: Uint8Array[] = []
-      for await (const chunk of batch.bytes()) chunks.push(chunk)
+      for await (const chunk of batch.bytes()) chunks.push(Uint8Array.from(chunk))
       const content = Buffer.concat(chunks).toString()
       attempts.push({ decision, content, atMs: clock.elapsed() })
       const answer = answers.shift()
@@ -96,7 +105,7 @@ const inFirstRecord = 136 + 48 + 20
 /** Starts log and delivery on what the disk holds. */
 async function start(definition: StreamDefinition, intervalMsMax?: number, segmentBytesMax = 1 << 20) {
   life = new Life()
-  const mounted = disk.mount(life)
+  const mounted = withUnreadable(disk.mount(life))
   const random = createSimulatedRandom(++lives)
   const logger = pino({ level: "warn" }, { write: (line) => logged.push(line) })
   metrics = createMetrics()
@@ -107,7 +116,7 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
       streamUid: definition.uid,
       partition: 0,
     },
-    inTheClear,
+    keys,
   )
   delivery = createDelivery({
     disk: mounted,
@@ -146,6 +155,8 @@ beforeEach(() => {
   attempts = []
   answers = []
   logged = []
+  unreadable.files = /^$/
+  keys = inTheClear
 })
 
 test(
@@ -374,6 +385,89 @@ test(
     await log.append(batch("c"))
     await attemptsMade(tried + 1)
     assert.equal(attempts.at(-1)?.content, "c")
+  }),
+)
+
+/** A disk on which files that match can't be read, as long as `files` says so. */
+const unreadable = { files: /^$/ }
+function withUnreadable(mounted: Disk): Disk {
+  const open: Disk["open"] = async (file, mode) => {
+    const opened = await mounted.open(file, mode)
+    const fails = () => unreadable.files.test(file)
+    const read: DiskFile["read"] = (target, offset) =>
+      fails() ? Promise.reject(Object.assign(new Error("EIO"), { code: "EIO" })) : opened.read(target, offset)
+    return {
+      path: opened.path,
+      size: () => opened.size(),
+      read,
+      write: (chunks, offset) => opened.write(chunks, offset),
+      sync: () => opened.sync(),
+      truncate: (sizeBytes) => opened.truncate(sizeBytes),
+      close: () => opened.close(),
+    }
+  }
+  return { ...mounted, open }
+}
+
+test(
+  "records that cannot be read are dropped once later ones are past the retention time, and no others",
+  simulate(async () => {
+    await start(stream({ deliveryEnabled: false }), undefined, 200)
+    for (const letter of "abcd") await log.append(batch(letter.repeat(99)))
+    await clock.sleep(20 * hour)
+    unreadable.files = /0000000000000001\.segment$/
+    await delivery.update(stream())
+    await clock.sleep(3.9 * hour)
+    assert.deepEqual(contents(), ["a".repeat(99)])
+    await attemptsMade(2)
+    assert.ok(clock.elapsed() < 24.1 * hour, `${clock.elapsed() / hour} hours`)
+    assert.deepEqual(contents(), ["a".repeat(99), "c".repeat(99) + "d".repeat(99)])
+    assert.match((await metrics.expose()).text, /expired_records_total\{delivery_stream="orders"\} 1\n/)
+    assert.ok(logged.some((line) => line.includes("Records were dropped")))
+  }),
+)
+
+test(
+  "records that cannot be read and have none behind them are dropped after the retention time",
+  simulate(async () => {
+    await start(stream())
+    unreadable.files = /\.segment$/
+    await log.append(batch("a", "b"))
+    await clock.sleep(24 * hour)
+    assert.doesNotMatch((await metrics.expose()).text, /expired_records_total\{delivery_stream="orders"\} 2/)
+    await clock.sleep(hour)
+    assert.match((await metrics.expose()).text, /expired_records_total\{delivery_stream="orders"\} 2\n/)
+    unreadable.files = /^$/
+    await log.append(batch("c"))
+    await attemptsMade(1)
+    assert.deepEqual(contents(), ["c"])
+  }),
+)
+
+test(
+  "records whose key is gone are dropped after the retention time, also where a buffer would have cut their batch",
+  simulate(async () => {
+    const key = { id: "0".repeat(32), secret: Buffer.alloc(32) }
+    keys = { sealing: { kind: "sealed", key }, find: () => Promise.reject(new KeyUnavailableError("It is gone")) }
+    await start(stream())
+    await log.append(batch("a".repeat(90), "b".repeat(90)))
+    await clock.sleep(25 * hour)
+    assert.match((await metrics.expose()).text, /expired_records_total\{delivery_stream="orders"\} 2\n/)
+    assert.deepEqual(attempts, [])
+  }),
+)
+
+test(
+  "what comes before records that cannot be read does not wait for them",
+  simulate(async () => {
+    await start(stream({}, { bytes: 1000 }), undefined, 200)
+    for (const letter of "abc") await log.append(batch(letter.repeat(99)))
+    unreadable.files = /0000000000000001\.segment$/
+    await attemptsMade(1)
+    assert.deepEqual(contents(), ["a".repeat(99)])
+    unreadable.files = /^$/
+    await attemptsMade(2)
+    assert.deepEqual(contents()[1], "b".repeat(99) + "c".repeat(99))
   }),
 )
 

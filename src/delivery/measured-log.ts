@@ -1,4 +1,11 @@
-import { advance, type MeasuredFrame, type Measurement, type PartitionReader, type Position } from "../log/index.ts"
+import {
+  advance,
+  KeyUnavailableError,
+  type MeasuredFrame,
+  type Measurement,
+  type PartitionReader,
+  type Position,
+} from "../log/index.ts"
 
 /** A partition as buffers see it: sizes without records. Only of a frame in which a buffer is full, the lengths are read. */
 export class MeasuredLog {
@@ -21,15 +28,25 @@ export class MeasuredLog {
   /** As much of a frame as a buffer takes that has room for `bytesWanted`. */
   async cut(frame: MeasuredFrame, bytesWanted: number): Promise<MeasuredFrame> {
     if (frame.sizeBytes <= bytesWanted || frame.recordCount === 1) return frame
-    const lengths: number[] = []
-    for await (const piece of this.#log.read(frame.position, advance(frame.position, frame.recordCount))) {
-      for (const part of piece.frames) lengths.push(...part.lengths)
-    }
-    // It was damaged since: it goes into the batch whole, and is told when that is read.
+    const lengths = await this.#lengthsOf(frame)
+    // It was damaged since, or its key is away: it goes into the batch whole, and is told when that is read.
     if (lengths.length < frame.recordCount) return frame
     const { taken, rest } = cutFrame(frame, lengths, bytesWanted)
     this.#rest = rest
     return taken
+  }
+
+  /** Of the frame's records, as far as they can be read: of none, without their key. Then attempts fail, and tell why. */
+  async #lengthsOf({ position, recordCount }: MeasuredFrame): Promise<number[]> {
+    const lengths: number[] = []
+    try {
+      for await (const piece of this.#log.read(position, advance(position, recordCount))) {
+        for (const part of piece.frames) lengths.push(...part.lengths)
+      }
+    } catch (error) {
+      if (!(error instanceof KeyUnavailableError)) throw error
+    }
+    return lengths
   }
 }
 

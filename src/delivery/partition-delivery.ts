@@ -1,12 +1,13 @@
 import { AssertionError } from "node:assert"
-import { asPosition, type Damage, KeyUnavailableError, type Position } from "../log/index.ts"
+import { asPosition, type Damage, KeyUnavailableError, type Measurement, type Position } from "../log/index.ts"
 import { backoffMs } from "./backoff.ts"
 import { BatchDelivery } from "./batch-delivery.ts"
 import { addFrame, type Buffered } from "./buffer.ts"
 import { deliveredThrough } from "./checkpoint.ts"
 import { MeasuredLog } from "./measured-log.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
-import { reportDamage, reportKeyProblem } from "./report.ts"
+import { reportDamage, reportExpired, reportKeyProblem } from "./report.ts"
+import { UnreadableStretch } from "./unreadable.ts"
 import { Wakeup } from "./wakeup.ts"
 
 /** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
@@ -28,6 +29,7 @@ export class PartitionDelivery {
   readonly #wakeup = new Wakeup()
   readonly #batches: BatchDelivery
   readonly #measured: MeasuredLog
+  readonly #unreadable: UnreadableStretch
   readonly #loop: Promise<void>
   #stopping = false
   /** Buffers with records before this close as soon as they can. */
@@ -42,6 +44,7 @@ export class PartitionDelivery {
     this.#options = options
     this.#batches = new BatchDelivery(options, this.#wakeup)
     this.#measured = new MeasuredLog(options.log)
+    this.#unreadable = new UnreadableStretch(options.log, options.clock)
     this.#loop = this.#run()
   }
 
@@ -129,9 +132,23 @@ export class PartitionDelivery {
         const waitMs = backoffMs(failedTimes, this.#options.random)
         this.#options.logger.error({ err: error, waitMs }, "Delivery cannot go on; it will be tried again")
         if (error instanceof KeyUnavailableError) reportKeyProblem(this.#options, error)
+        if (await this.#expire()) continue
         await this.#wakeup.wait(since, this.#options.clock, waitMs)
       }
     }
+  }
+
+  /** Drops what can't be read for as long as records are kept: nothing else would, since it becomes no batch. */
+  async #expire(): Promise<boolean> {
+    const { checkpoint, limits } = this.#options
+    const from = checkpoint.current.next
+    const to = await this.#unreadable.expiredThrough(from, limits.retentionMs)
+    if (to === undefined) return false
+    reportExpired(this.#options, { from, to, recordCount: to - from })
+    checkpoint.skipTo(to)
+    await this.#batches.saveAndTrim()
+    this.#batches.confirmed.wake()
+    return true
   }
 
   // ---- buffering
@@ -154,7 +171,14 @@ export class PartitionDelivery {
         await this.#wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs(intervalMs)))
         continue
       }
-      const result = await this.#measured.from(next, bufferBytesMax - (buffered?.sizeBytes ?? 0))
+      let result: Measurement
+      try {
+        result = await this.#measured.from(next, bufferBytesMax - (buffered?.sizeBytes ?? 0))
+      } catch (error) {
+        // What comes before something that can't be read does not wait for it.
+        if (buffered !== undefined && isDue) return buffered
+        throw error
+      }
       for (const damage of result.damage) this.#reportNewDamage(damage)
       for (const frame of result.frames) {
         if (buffered === undefined) openedMs = clock.elapsed()

@@ -49,10 +49,10 @@ export function reportKeyProblem(
   errorLog.write(target, { deliveryStreamARN, destination, deliveryStreamVersionId, message, errorCode: code })
 }
 
-/** A batch that was given up: its records are gone. */
+/** Records that were given up: a batch, or what never became one since it can't be read, and has no known size. */
 export function reportExpired(
   { limits, logger, metrics, stream }: PartitionDeliveryOptions,
-  { from, to, recordCount, sizeBytes }: Decided,
+  { from, to, recordCount, sizeBytes }: Pick<Decided, "from" | "to" | "recordCount"> & { readonly sizeBytes?: number },
 ): void {
   metrics.add("Hydrant.ExpiredRecords", stream().name, recordCount)
   logger.error(

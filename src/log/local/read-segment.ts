@@ -118,28 +118,34 @@ async function measureFile(
   let dataBytes = 0
   const buffer = Buffer.allocUnsafe(Math.min(headersBytes, segment.sizeBytes))
   const found = await readSegmentHeader(file)
-  for await (const scanned of scanHeaders(file, rangeOf(segment, found, from, buffer))) {
-    for (const item of scanned) {
-      if (item.kind === "bad") {
-        const lost = lostTo(segment, next, item)
-        if (lost !== undefined) {
-          damage.push(lost)
-          next = lost.to
+  try {
+    for await (const scanned of scanHeaders(file, rangeOf(segment, found, from, buffer))) {
+      for (const item of scanned) {
+        if (item.kind === "bad") {
+          const lost = lostTo(segment, next, item)
+          if (lost !== undefined) {
+            damage.push(lost)
+            next = lost.to
+          }
+          continue
         }
-        continue
+        const { position, recordCount, arrivalMs } = item.header
+        segment.places.add({ position, offset: item.offset })
+        const end = advance(position, recordCount)
+        if (end > segment.end) break
+        if (end <= from) continue
+        const sizeBytes = frameDataBytes(item.header)
+        frames.push({ position, recordCount, sizeBytes, arrivalMs })
+        next = end
+        dataBytes += sizeBytes
+        if (dataBytes >= maxBytes || frames.length === framesMax) return { frames, damage, next }
       }
-      const { position, recordCount, arrivalMs } = item.header
-      segment.places.add({ position, offset: item.offset })
-      const end = advance(position, recordCount)
-      if (end > segment.end) break
-      if (end <= from) continue
-      const sizeBytes = frameDataBytes(item.header)
-      frames.push({ position, recordCount, sizeBytes, arrivalMs })
-      next = end
-      dataBytes += sizeBytes
-      if (dataBytes >= maxBytes || frames.length === framesMax) return { frames, damage, next }
+      if (next >= segment.end) break
     }
-    if (next >= segment.end) break
+  } catch (error) {
+    // What was read before a failure is no worse for it: it is given first, and the failure comes again behind it.
+    if (frames.length === 0) throw error
+    return { frames, damage, next }
   }
   if (next >= segment.end) return { frames, damage, next }
   const rest = lostRest(segment, next, segment.end, "ends before it should")
