@@ -24,28 +24,36 @@ const { values } = parseArgs({
     trace: { type: "boolean", default: false },
   },
 })
-const names = scenarios.map(({ name }) => name)
-const wanted = names.filter((name) => values.scenario === undefined || values.scenario === name)
+const wanted = scenarios.filter(({ name }) => values.scenario === undefined || values.scenario === name)
 if (wanted.length === 0) {
-  console.error(`There is no scenario "${values.scenario}": ${names.join(", ")} are there`)
+  console.error(`There is no scenario "${values.scenario}": ${scenarios.map(({ name }) => name).join(", ")} are there`)
   process.exit(2)
 }
-let failures = 0
-for (const name of wanted) failures += await runSeeds(name, Number(values.first), Number(values.seeds))
-process.exit(failures === 0 ? 0 : 1)
+const beganMs = performance.now()
+const summary: string[] = []
+const repeats: string[] = []
+for (const { name, seedsMax = Number.POSITIVE_INFINITY } of wanted) {
+  const failed = await runSeeds(name, Number(values.first), Math.min(Number(values.seeds), seedsMax))
+  repeats.push(...failed.map((seed) => repeatCommand(name, seed)))
+}
+console.log(["", ...summary].join("\n"))
+const minutes = ((performance.now() - beganMs) / 60_000).toFixed(1)
+if (repeats.length === 0) console.log(`Every promise was kept, in ${minutes} minutes`)
+else console.error(["Promises were broken. Repeat it, and see each event, with:", ...repeats].join("\n  "))
+process.exit(repeats.length === 0 ? 0 : 1)
 
-/** Answers how many seeds failed. */
-async function runSeeds(scenario: string, first: number, count: number): Promise<number> {
+/** Answers which seeds failed. */
+async function runSeeds(scenario: string, first: number, count: number): Promise<number[]> {
   const totals = new Map<string, number>()
   const startedMs = performance.now()
   let toldMs = startedMs
   let done = 0
-  let failed = 0
+  const failed: number[] = []
   const minutes = () => (performance.now() - startedMs) / 60_000
   const note = ({ seed, outcome }: SeedOutcome) => {
     done++
     if (outcome.kind === "failed") {
-      failed++
+      failed.push(seed)
       console.error(`${scenario}: seed ${seed} fails; repeat it with: ${repeatCommand(scenario, seed)}`)
       console.error(outcome.reason)
     } else
@@ -53,7 +61,9 @@ async function runSeeds(scenario: string, first: number, count: number): Promise
     if (performance.now() - toldMs < progressEveryMs) return
     toldMs = performance.now()
     const leftMinutes = (minutes() / done) * (count - done)
-    console.log(`${scenario}: ${done} of ${count} seeds, ${failed} failed; ${leftMinutes.toFixed(1)} minutes to go`)
+    console.log(
+      `${scenario}: ${done} of ${count} seeds, ${failed.length} failed; ${leftMinutes.toFixed(1)} minutes to go`,
+    )
   }
   const threads = Math.min(Number(values.threads), count)
   await Promise.all(
@@ -68,13 +78,15 @@ async function runSeeds(scenario: string, first: number, count: number): Promise
       const worker = new Worker(new URL("./simulation/seed-worker.js", import.meta.url), { workerData: range })
       worker.on("message", (outcome: SeedOutcome) => {
         note(outcome)
-        if (failed >= failuresMax) void worker.terminate()
+        if (failed.length >= failuresMax) void worker.terminate()
       })
       await once(worker, "exit")
     }),
   )
   const facts = [...totals].map(([fact, number]) => `${fact} ${number}`).join(", ")
   const perMinute = Math.round(done / minutes())
-  console.log(`${scenario}: ${done} seeds, ${failed} failed; ${facts}; ${perMinute} seeds a minute`)
+  const line = `${scenario}: ${done} seeds, ${failed.length} failed; ${facts}; ${perMinute} seeds a minute`
+  console.log(line)
+  summary.push(line)
   return failed
 }

@@ -21,6 +21,8 @@ const crashes = moments.flatMap((moment) => kinds.map((kind) => ({ moment, kind 
 
 /** As many seeds as a run of the tests tries: each operation of the first life, once. */
 export const seedsForEachOperation = 110
+/** As many seeds as try each operation of the first life in each way that two crashes can go. */
+export const seedsForEachWay = seedsForEachOperation * crashes.length ** 2
 
 /**
  * A crash at one operation of a first life, and then, in one world after the other, a second crash at each operation of the

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly name: string
   /** Seeds that a run of the tests tries. */
   readonly seedsPerTest: number
+  /** Seeds after which nothing new is tried. */
+  readonly seedsMax?: number
   /** `onEvent` is told of everything that happens, for whoever looks into a failure. */
   readonly run: (seed: number, onEvent?: (event: string) => void) => Promise<Run>
 }
