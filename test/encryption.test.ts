@@ -1,6 +1,6 @@
 /** Server-side encryption in the whole program: the real server, the real SDK, and a KMS that does as it is told. */
 import assert from "node:assert/strict"
-import { readdir, readFile, rename, writeFile } from "node:fs/promises"
+import { readFile, rename, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { type TestContext, test } from "node:test"
 import {
@@ -16,6 +16,7 @@ import {
 import { KmsDouble } from "./kms-double/index.ts"
 import { objectsIn } from "./support/bucket-folder.ts"
 import { askAdmin, createStream, describe, firehoseClient, flush } from "./support/firehose.ts"
+import { filesThatHold } from "./support/in-the-clear.ts"
 import { type ServerOptions, Stage } from "./support/running-server.ts"
 import { until } from "./support/until.ts"
 
@@ -58,12 +59,7 @@ async function put(client: FirehoseClient, text: string) {
 
 /** The files below a folder that hold the marker, but for delivered objects. */
 async function inTheClear(dataFolder: string): Promise<string[]> {
-  const entries = await readdir(dataFolder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))
-  const ours = files.filter((file) => !file.startsWith(path.join(dataFolder, "buckets")))
-  assert.ok(ours.some((file) => file.endsWith(".segment")))
-  const contents = await Promise.all(ours.map(async (file) => ({ file, content: await readFile(file) })))
-  return contents.filter(({ content }) => content.includes(marker)).map(({ file }) => file)
+  return filesThatHold(dataFolder, new RegExp(marker), path.join(dataFolder, "buckets"))
 }
 
 async function delivered(stage: Stage): Promise<string[]> {

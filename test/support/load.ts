@@ -1,12 +1,19 @@
 import assert from "node:assert/strict"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type FirehoseClient, ServiceUnavailableException } from "@aws-sdk/client-firehose"
+import { type FirehoseClient, type FirehoseClientConfig, ServiceUnavailableException } from "@aws-sdk/client-firehose"
 import { firehoseClient, putAttempt } from "./firehose.ts"
 import type { Ledger } from "./ledger.ts"
 import { until } from "./until.ts"
 
 /** A client that was refused waits so long before it tries again. */
 const backoffMs = 10
+
+export interface LoadOptions {
+  /** Of its client, beside what every client of the tests has. */
+  readonly client?: FirehoseClientConfig
+  /** Goes on when a connection ends before its answer, as it does when one of several processes ends. */
+  readonly reconnects?: boolean
+}
 
 /**
  * Producers that put into streams, one call after the other, single records and batches, until they are stopped or the
@@ -18,13 +25,15 @@ export class Load {
   readonly ended: Promise<void>
   readonly #client: FirehoseClient
   readonly #ledger: Ledger
+  readonly #reconnects: boolean
   #storedCount = 0
   #refusedCount = 0
   #stopped = false
   #failure: unknown
 
-  constructor(apiUrl: string, ledger: Ledger, streams: readonly string[]) {
-    this.#client = firehoseClient(apiUrl)
+  constructor(apiUrl: string, ledger: Ledger, streams: readonly string[], options: LoadOptions = {}) {
+    this.#client = firehoseClient(apiUrl, options.client)
+    this.#reconnects = options.reconnects ?? false
     this.#ledger = ledger
     const producers = streams.flatMap((stream) => [
       this.#produce(stream, [300]),
@@ -78,7 +87,11 @@ export class Load {
         this.#ledger.acknowledge(attempt, await putAttempt(this.#client, attempt))
         this.#storedCount++
       } catch (error) {
-        if (isConnectionFailure(error)) return
+        if (isConnectionFailure(error)) {
+          if (!this.#reconnects) return
+          await sleep(backoffMs)
+          continue
+        }
         assert(error instanceof ServiceUnavailableException, `a put may be refused, and not with: ${error}`)
         this.#refusedCount++
         await sleep(backoffMs)
