@@ -40,6 +40,16 @@ test("a lock whose process was killed is taken over", async () => {
   await lock.release()
 })
 
+test("a lock's file that holds something else, as after a restored backup, is taken over", async () => {
+  const spoiled = path.join(folder, "spoiled")
+  await fs.mkdir(spoiled)
+  await fs.writeFile(path.join(spoiled, "lock.sock"), "no socket")
+  const lock = await lockFolder(spoiled)
+  assert.ok(lock !== "taken")
+  assert.equal(await lockFolder(spoiled), "taken")
+  await lock.release()
+})
+
 test("a folder with a path too long for a socket is locked all the same", async () => {
   const deep = path.join(folder, "x".repeat(100), "y".repeat(100))
   await fs.mkdir(deep, { recursive: true })

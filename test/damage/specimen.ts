@@ -10,7 +10,8 @@ import { type ServerHere, startHere } from "../support/server-here.ts"
 import { until } from "../support/until.ts"
 
 export const streams = ["orders", "waiting"] as const
-const lives = 3
+/** The lives of the server that makes it, by the number of its ingest processes. An ingest process writes partition 1. */
+const lives = [0, 1, 0] as const
 const putsPerLife = 3
 const recordSizes = [100, 0, 300]
 
@@ -31,7 +32,7 @@ export interface Specimen {
 }
 
 /**
- * Makes a specimen: log files of several lives, of which the first one of `orders` is delivered; definitions; checkpoints,
+ * Makes a specimen: log files of several lives, one of them written by an ingest process, of which the first one of `orders` is delivered; definitions; checkpoints,
  * that of `waiting` with batches that were decided and could not be delivered; their error log; a certificate with its
  * key; the key file that the last of its log files is sealed with; an object that was not finished.
  */
@@ -44,8 +45,9 @@ export async function makeSpecimen(t: TestContext): Promise<Specimen> {
   await mkdir(path.join(dataFolder, "buckets", ".incoming~"), { recursive: true })
   // A file where the bucket's folder should be: nothing can be delivered there.
   await writeFile(path.join(dataFolder, "buckets", "waiting"), "")
-  for (let life = 0; life < lives; life++) {
-    const server = await start(dataFolder)
+  const putTo = [0, 0]
+  for (const [life, ingestProcesses] of lives.entries()) {
+    const server = await start(dataFolder, { ingestProcesses: `${ingestProcesses}` })
     const client = firehoseClient(server.apiUrl)
     if (life === 0) {
       await createStream(client, "orders")
@@ -54,7 +56,7 @@ export async function makeSpecimen(t: TestContext): Promise<Specimen> {
         CloudWatchLoggingOptions: { Enabled: true, LogGroupName: "failures", LogStreamName: "waiting" },
       })
     }
-    if (life === lives - 1) await encrypt(client, "waiting")
+    if (life === lives.length - 1) await encrypt(client, "waiting")
     for (const stream of streams) {
       const before = new Set(await logFilesOf(dataFolder, stream))
       const attempts = Array.from({ length: putsPerLife }, () => ledger.attempt(stream, recordSizes))
@@ -64,8 +66,10 @@ export async function makeSpecimen(t: TestContext): Promise<Specimen> {
       puts.set(file, attempts)
     }
     // All that is in the log of `waiting` is in its checkpoint, and could not be delivered.
-    const put = (life + 1) * putsPerLife * recordSizes.length
-    await until(async () => (await checkpointOf(dataFolder, "waiting")).includes(`"next":${put},`))
+    const partition = ingestProcesses
+    const put = (putTo[partition] ?? 0) + putsPerLife * recordSizes.length
+    putTo[partition] = put
+    await until(async () => (await checkpointOf(dataFolder, "waiting", partition)).includes(`"next":${put},`))
     await until(() => server.log().includes("Not delivered; will be tried again"))
     if (life === 0) await flush(server.adminUrl, ["orders"])
     client.destroy()
@@ -110,9 +114,9 @@ async function logFilesOf(dataFolder: string, stream: string): Promise<string[]>
   return (await filesBelow(dataFolder)).filter((file) => file.startsWith(`log/${stream}-`))
 }
 
-async function checkpointOf(dataFolder: string, stream: string): Promise<string> {
+async function checkpointOf(dataFolder: string, stream: string, partition: number): Promise<string> {
   const file = (await filesBelow(dataFolder)).find(
-    (one) => one.startsWith(`delivery/${stream}-`) && one.endsWith(".checkpoint"),
+    (one) => one.startsWith(`delivery/${stream}-`) && one.endsWith(`/${partition}.checkpoint`),
   )
   return file === undefined ? "" : readFile(path.join(dataFolder, file), "utf8")
 }

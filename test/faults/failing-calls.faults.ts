@@ -93,6 +93,13 @@ const faults: readonly Fault[] = [
   },
   { title: "every sync takes long", injections: [`${syncs}:delay_exit=100000`], met: 30, puts: "stored" },
   { title: "every write takes long", injections: [`${writes}:delay_exit=100000`], met: 30, puts: "stored" },
+  {
+    title: "every write hangs for seconds",
+    injections: [`${writes}:delay_exit=3000000`],
+    met: 1,
+    puts: "refused",
+    tells: cannotStore,
+  },
 ]
 
 const streams = ["plain", "zipped"]
@@ -137,7 +144,8 @@ async function suffer(t: TestContext, { injections, met, puts, tells }: Fault): 
 }
 
 function startServer(stage: Stage): Promise<RunningServer> {
-  return stage.start({ flags: ["--segment-bytes", "1048576", "--shutdown-seconds", "5"] })
+  const limits = ["--segment-bytes", "1048576", "--append-queue-seconds", "1", "--shutdown-seconds", "5"]
+  return stage.start({ flags: limits })
 }
 
 async function assertAllDelivered(stage: Stage, ledger: Ledger) {
