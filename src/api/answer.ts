@@ -9,7 +9,6 @@
  *     Date, Content-Length
  */
 import type { IncomingHttpHeaders, ServerResponse } from "node:http"
-import type { Random } from "../platform/index.ts"
 import type { ApiError, ErrorType } from "./errors.ts"
 
 export interface Answer {
@@ -73,7 +72,8 @@ const forPages = [
 
 export interface AnswerFacts {
   readonly requestId: string
-  readonly random: Random
+  /** 72 random bytes in base64. */
+  readonly extendedId: string
   /** Of the answer's body. */
   readonly bodyBytes: number
   /** Whether the request had an Origin header, as only browsers send. */
@@ -84,8 +84,11 @@ export interface AnswerFacts {
  * The headers of an answer: name, value, name, value, ... in the order in which they go out; those that every server of HTTP
  * adds come after them.
  */
-export function answerHeaders(answer: Answer, { requestId, random, bodyBytes, crossOrigin }: AnswerFacts): string[] {
-  const headers = ["x-amzn-RequestId", requestId, "x-amz-id-2", random.bytes(72).toString("base64")]
+export function answerHeaders(
+  answer: Answer,
+  { requestId, extendedId, bodyBytes, crossOrigin }: AnswerFacts,
+): string[] {
+  const headers = ["x-amzn-RequestId", requestId, "x-amz-id-2", extendedId]
   if (answer.errorType !== undefined) headers.push("x-amzn-ErrorType", answer.errorType)
   headers.push(...answer.headers)
   if (crossOrigin) headers.push(...forPages)

@@ -1,11 +1,21 @@
 /** Members that several operations share, each with the limits of the service model. */
-import { blob, enumeration, integer, list, optional, string, structure } from "../shapes/index.ts"
+import { blob, enumeration, integer, list, optional, readShape, string, structure } from "../shapes/index.ts"
 
 export const deliveryStreamName = string("The delivery stream's name, unique in the account and region.", {
   lengthMin: 1,
   lengthMax: 64,
   pattern: "[a-zA-Z0-9_.-]+",
 })
+
+let lastStreamName = ""
+
+/** Whether a text is a name that a stream can have. Puts ask it of the same few names all the time. */
+export function isStreamName(text: string): boolean {
+  if (text === lastStreamName) return true
+  if (readShape(deliveryStreamName, text).kind === "refused") return false
+  lastStreamName = text
+  return true
+}
 
 export const deliveryStreamType = enumeration("Where a stream's records come from.", [
   "DirectPut",

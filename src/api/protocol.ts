@@ -11,6 +11,7 @@ import { type ReceivedBody, receiveBody } from "./body.ts"
 import type { ByteBudget } from "./byte-budget.ts"
 import { CallRate } from "./call-rate.ts"
 import { ApiError, internalFailure, notJson, rateExceeded, serviceUnavailable, unknownOperation } from "./errors.ts"
+import { ExtendedIds } from "./extended-ids.ts"
 import type { Performed } from "./forwarding.ts"
 import { KeptBuffers } from "./kept-buffers.ts"
 import { type HandOver, Lane, type LaneLimits, type LaneRequest } from "./lane/index.ts"
@@ -63,6 +64,7 @@ interface Serving extends Omit<ApiParts, "operations"> {
   /** By target. */
   readonly operations: ReadonlyMap<string, Operation>
   readonly callRate: CallRate
+  readonly extendedIds: ExtendedIds
 }
 
 /** What a request says beside its body. */
@@ -74,6 +76,7 @@ export function createApi(parts: ApiParts): Api {
     context: { ...parts, refusals: new RefusalLog(parts.clock, parts.logger) },
     operations: new Map(parts.operations.map((one) => [targetPrefix + one.name, one])),
     callRate: new CallRate(parts.callsPerSecondMax, parts.clock),
+    extendedIds: new ExtendedIds(parts.random),
   }
   return {
     perform: (name, body) => performForOther(serving, name, body),
@@ -82,6 +85,7 @@ export function createApi(parts: ApiParts): Api {
       new Lane({
         ...parts,
         ...server,
+        extendedIds: serving.extendedIds,
         budget: parts.requestBudget,
         buffers: new KeptBuffers({ bufferBytes: keptBodyBytes, countMax: keptBodiesMax }),
         takes: (fields, bodyBytes) =>
@@ -105,7 +109,7 @@ async function serve(api: Serving, request: IncomingMessage, response: ServerRes
     }
     const answer = await answerReceived(api, request, body, requestId)
     const crossOrigin = api.openToPages && request.headers.origin !== undefined
-    send(response, answer, { requestId, random: api.random, crossOrigin })
+    send(response, answer, { requestId, extendedId: api.extendedIds.next(), crossOrigin })
   } catch (error) {
     api.logger.error({ requestId, err: error }, "Failed to answer a request")
     response.destroy()

@@ -1,8 +1,7 @@
 import type { RecordBatch } from "../ingest/index.ts"
-import { readShape } from "../shapes/index.ts"
 import { JsonScanner, viewOf } from "./json-scanner.ts"
 import { KeptBuffers } from "./kept-buffers.ts"
-import { deliveryStreamName, recordBytesMax } from "./members.ts"
+import { isStreamName, recordBytesMax } from "./members.ts"
 import { decodedBytesMax } from "./quick-base64.ts"
 
 /** What PutRecordBatch asks for. */
@@ -45,7 +44,7 @@ export function readBatchQuickly(body: Buffer): BatchInput | undefined {
   const scanner = new JsonScanner(body)
   if (!scanner.take(openBrace) || !scanner.takeName(streamNameToken)) return undefined
   const name = scanner.takeText()
-  if (name === undefined || readShape(deliveryStreamName, name).kind === "refused") return undefined
+  if (name === undefined || !isStreamName(name)) return undefined
   if (!scanner.take(comma) || !scanner.takeName(recordsToken) || !scanner.take(openBracket)) return undefined
   const data = keptBuffers.take(decodedBytesMax(body.length))
   const view = viewOf(data)

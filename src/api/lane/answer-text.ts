@@ -1,10 +1,9 @@
 import { STATUS_CODES } from "node:http"
-import type { Random } from "../../platform/index.ts"
 import { type Answer, answerHeaders } from "../answer.ts"
 
 export interface LaneAnswerFacts {
   readonly requestId: string
-  readonly random: Random
+  readonly extendedId: string
   /** Milliseconds since the epoch. */
   readonly nowMs: number
   /** For how long the connection is kept open for a next request; undefined when this answer is its last. */
@@ -18,11 +17,11 @@ export interface AnswerText {
 }
 
 /** An answer as it goes over a connection, with the headers that Node adds to those of the plain way, in Node's order. */
-export function answerText(answer: Answer, { requestId, random, nowMs, keepAliveMs }: LaneAnswerFacts): AnswerText {
+export function answerText(answer: Answer, { requestId, extendedId, nowMs, keepAliveMs }: LaneAnswerFacts): AnswerText {
   const { status, body } = answer
   const bodyBytes = Buffer.byteLength(body)
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`
-  const headers = answerHeaders(answer, { requestId, random, bodyBytes, crossOrigin: false })
+  const headers = answerHeaders(answer, { requestId, extendedId, bodyBytes, crossOrigin: false })
   for (let index = 0; index < headers.length; index += 2) text += `${headers[index]}: ${headers[index + 1]}\r\n`
   const connection =
     keepAliveMs === undefined ? "close" : `keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}`

@@ -8,6 +8,7 @@ import { systemRandom } from "../../platform/index.ts"
 import { failure, success } from "../answer.ts"
 import { ByteBudget } from "../byte-budget.ts"
 import { serviceUnavailable } from "../errors.ts"
+import { ExtendedIds } from "../extended-ids.ts"
 import { KeptBuffers } from "../kept-buffers.ts"
 import { RecordedLogger, SetClock } from "../testing.ts"
 import { Lane, type LaneRequest } from "./lane.ts"
@@ -50,6 +51,7 @@ async function startLane(t: TestContext, answer = (_body: Buffer) => Promise.res
     limits,
     clock,
     random: systemRandom,
+    extendedIds: new ExtendedIds(systemRandom),
     logger,
   })
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => lane.accept(socket))

@@ -119,14 +119,16 @@ export class LaneConnection {
     const { budget } = this.#parts
     if (outcome.kind === "other" || !this.#parts.takes(outcome.fields, outcome.bodyBytes)) return this.#handOver()
     const { fields, endOffset, bodyBytes } = outcome
-    const rest = this.#received.subarray(endOffset)
-    if (rest.length >= bodyBytes && budget.take(bodyBytes)) {
+    const received = this.#received
+    const end = endOffset + bodyBytes
+    if (received.length >= end && budget.take(bodyBytes)) {
       // Nearly always: it came in one piece.
-      this.#received = rest.subarray(bodyBytes)
+      this.#received = received.length === end ? nothing : received.subarray(end)
       this.#phase = answer
-      this.#answer(fields, rest.subarray(0, bodyBytes))
+      this.#answer(fields, received.subarray(endOffset, end))
       return
     }
+    const rest = received.subarray(endOffset)
     if (this.#phase === next) this.#wait(head)
     this.#received = nothing
     this.#phase = { kind: "body", fields, chunks: new BodyChunks(), missingBytes: bodyBytes }
@@ -176,9 +178,10 @@ export class LaneConnection {
   /** When the client has gone away meanwhile, nothing happens. */
   #send(made: Answer, requestId: string) {
     if (this.#socket.destroyed) return
-    const { random, clock, limits } = this.#parts
+    const { extendedIds, clock, limits } = this.#parts
     const keepAliveMs = this.#isLast ? undefined : limits.keepAliveTimeoutMs
-    const { text, encoding } = answerText(made, { requestId, random, nowMs: clock.now(), keepAliveMs })
+    const facts = { requestId, extendedId: extendedIds.next(), nowMs: clock.now(), keepAliveMs }
+    const { text, encoding } = answerText(made, facts)
     const isTaken = this.#socket.write(text, encoding)
     if (this.#isLast) {
       this.#wait(drain)

@@ -3,6 +3,7 @@ import type { Logger } from "../../observe/index.ts"
 import type { Clock, Random } from "../../platform/index.ts"
 import type { Answer } from "../answer.ts"
 import type { ByteBudget } from "../byte-budget.ts"
+import type { ExtendedIds } from "../extended-ids.ts"
 import type { KeptBuffers } from "../kept-buffers.ts"
 import { LaneConnection } from "./connection.ts"
 import type { HeadFields } from "./request-head.ts"
@@ -43,6 +44,7 @@ export interface LaneParts {
   readonly limits: LaneLimits
   readonly clock: Clock
   readonly random: Random
+  readonly extendedIds: ExtendedIds
   readonly logger: Logger
 }
 

@@ -44,6 +44,18 @@ const tilde = 0x7e
 /** By byte: whether it may stand in a name. */
 const isOfName = Uint8Array.from({ length: 256 }, (_, byte) => (/[A-Za-z0-9-]/.test(String.fromCharCode(byte)) ? 1 : 0))
 
+/** A name, as it was written and in lower case. */
+interface KnownName {
+  readonly written: string
+  readonly name: string
+}
+
+/**
+ * Names that were read before, each at the place that its characters lead to: programs write the same ones in each request,
+ * and a text that was used before need not be made, put in lower case and hashed again.
+ */
+const knownNames: (KnownName | undefined)[] = new Array(256).fill(undefined)
+
 /** With one of these a request is for a full reader of HTTP, or for a browser's rules. */
 const notInLane: ReadonlySet<string> = new Set([
   "expect",
@@ -78,7 +90,9 @@ function readFields(received: Buffer, start: number, end: number): HeadFields | 
   const fields = new Map<string, string>()
   for (let at = start; at < end; ) {
     const nameStart = at
-    while (isOfName[received[at] ?? 0] === 1) at++
+    let mark = 0
+    for (let byte = received[at] ?? 0; isOfName[byte] === 1; byte = received[++at] ?? 0)
+      mark = (mark * 31 + byte) & 0xff
     const nameEnd = at
     if (nameEnd === nameStart || received[at++] !== colon) return undefined
     if (received[at] === space) at++
@@ -87,11 +101,30 @@ function readFields(received: Buffer, start: number, end: number): HeadFields | 
     const valueEnd = at
     if (received[at++] !== carriageReturn || received[at++] !== lineFeed) return undefined
     if (valueEnd === valueStart || received[valueStart] === space || received[valueEnd - 1] === space) return undefined
-    const name = text.slice(nameStart - start, nameEnd - start).toLowerCase()
-    if (notInLane.has(name) || fields.has(name) || fields.size === fieldsMax) return undefined
+    const name = nameAt(text, { start: nameStart - start, end: nameEnd - start, mark })
+    if (name === undefined || fields.has(name) || fields.size === fieldsMax) return undefined
     fields.set(name, text.slice(valueStart - start, valueEnd - start))
   }
   return fields
+}
+
+interface NamePlace {
+  readonly start: number
+  readonly end: number
+  /** Made of its characters: where it is kept among the known names. */
+  readonly mark: number
+}
+
+/** A name in lower case; undefined for one that is not for the lane. */
+function nameAt(text: string, { start, end, mark }: NamePlace): string | undefined {
+  const known = knownNames[mark]
+  if (known?.written.length === end - start && text.startsWith(known.written, start)) return known.name
+  // A slice would keep the whole head in memory.
+  const written = Buffer.from(text.slice(start, end), "latin1").toString("latin1")
+  const name = written.toLowerCase()
+  if (notInLane.has(name)) return undefined
+  knownNames[mark] = { written, name }
+  return name
 }
 
 /** How long the body is; undefined when the fields don't say it plainly, or ask for more than a body to be read. */

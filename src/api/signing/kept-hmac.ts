@@ -15,6 +15,9 @@ export class KeptHmac {
   #inner: Buffer
   /** The first block of the outer hash, and room for the inner digest behind it. */
   readonly #outer: Buffer
+  /** What the inner hash's text began with last, which is in its place still, and where that ends. */
+  #beginning = ""
+  #beginningEnd = blockBytes
 
   /** A key has up to 64 bytes. */
   constructor(key: Uint8Array) {
@@ -27,12 +30,17 @@ export class KeptHmac {
     }
   }
 
-  /** Of a text in ASCII, in hexadecimal. */
-  hex(text: string): string {
-    if (blockBytes + text.length > this.#inner.length) {
-      this.#inner = Buffer.concat([this.#inner.subarray(0, blockBytes)], blockBytes + text.length)
+  /** Of a text in ASCII, in hexadecimal. It is given in two parts, of which the first may be the same again and again. */
+  hex(beginning: string, rest: string): string {
+    const textBytes = beginning.length + rest.length
+    if (blockBytes + textBytes > this.#inner.length) {
+      this.#inner = Buffer.concat([this.#inner.subarray(0, this.#beginningEnd)], blockBytes + textBytes)
     }
-    const end = blockBytes + this.#inner.write(text, blockBytes, "latin1")
+    if (beginning !== this.#beginning) {
+      this.#beginning = beginning
+      this.#beginningEnd = blockBytes + this.#inner.write(beginning, blockBytes, "latin1")
+    }
+    const end = this.#beginningEnd + this.#inner.write(rest, this.#beginningEnd, "latin1")
     // A character a byte: asking for a Buffer takes twice as long.
     this.#outer.write(hash("sha256", this.#inner.subarray(0, end), "binary"), blockBytes, "latin1")
     return hash("sha256", this.#outer, "hex")

@@ -18,6 +18,8 @@ export type AuthenticatePost = (request: PlainPost) => Authentication
 
 /** What an Authorization header says before its signature, in a request that was accepted. */
 interface KnownClaim {
+  /** What it was learnt from: the header without the signature. */
+  readonly beginning: string
   readonly accessKeyId: string
   /** When there is one, requests must carry exactly it. */
   readonly sessionToken: string | undefined
@@ -28,6 +30,9 @@ interface KnownClaim {
   readonly signedHeadersText: string
   readonly scope: string
   readonly hmac: KeptHmac
+  /** What the last request was signed at, and what its string to sign began with: those of one second have it in common. */
+  lastDate: string
+  lastBeginning: string
 }
 
 /** Of a credential there is one for each day and each set of headers that its programs sign. */
@@ -45,6 +50,7 @@ export function createQuickAuthenticate(options: AuthenticateOptions): Authentic
   if (credentials === undefined) return () => ({ kind: "accepted", accessKeyId: undefined })
   const authenticate = createAuthenticate(options)
   const knownClaims = new Map<string, KnownClaim>()
+  let lastClaim: KnownClaim | undefined
   const readTime = keepLast(readBasicDate)
 
   function isRight(claim: KnownClaim, signature: string, { fields, body }: PlainPost): boolean {
@@ -64,8 +70,11 @@ export function createQuickAuthenticate(options: AuthenticateOptions): Authentic
     // In the canonical form it is one space.
     if (headers.includes("  ")) return false
     const canonical = `POST\n/\n\n${headers}\n${claim.signedHeadersText}\n${hash("sha256", body)}`
-    const stringToSign = `AWS4-HMAC-SHA256\n${date}\n${claim.scope}\n${hash("sha256", canonical)}`
-    return sameText(signature, claim.hmac.hex(stringToSign))
+    if (date !== claim.lastDate) {
+      claim.lastDate = date
+      claim.lastBeginning = `AWS4-HMAC-SHA256\n${date}\n${claim.scope}\n`
+    }
+    return sameText(signature, claim.hmac.hex(claim.lastBeginning, hash("sha256", canonical)))
   }
 
   /** Keeps what an accepted request claims, if it is in the form that can be known again. */
@@ -78,6 +87,7 @@ export function createQuickAuthenticate(options: AuthenticateOptions): Authentic
     const day = claim.scope.date
     if (knownClaims.size === knownClaimsMax) knownClaims.clear()
     knownClaims.set(beginning, {
+      beginning,
       accessKeyId: claim.accessKeyId,
       sessionToken: credential.sessionToken,
       day,
@@ -85,20 +95,31 @@ export function createQuickAuthenticate(options: AuthenticateOptions): Authentic
       signedHeaders: claim.signedHeaders,
       signedHeadersText: claim.signedHeaders.join(";"),
       hmac: new KeptHmac(deriveSigningKey(credential.secretAccessKey, day, { region, service })),
+      lastDate: "",
+      lastBeginning: "",
     })
+  }
+
+  /** Mostly the same one as last time, which is found without looking at each character twice. */
+  function findClaim(authorization: string): KnownClaim | undefined {
+    const beginningCharacters = authorization.length - signatureCharacters
+    const isLast = lastClaim?.beginning.length === beginningCharacters && authorization.startsWith(lastClaim.beginning)
+    if (!isLast) lastClaim = knownClaims.get(authorization.slice(0, -signatureCharacters))
+    return lastClaim
   }
 
   return (request) => {
     const authorization = request.fields.get("authorization") ?? ""
-    const beginning = authorization.slice(0, -signatureCharacters)
     const signature = authorization.slice(-signatureCharacters)
-    const claim = knownClaims.get(beginning)
+    const claim = findClaim(authorization)
     if (claim !== undefined && isRight(claim, signature, request)) {
       return { kind: "accepted", accessKeyId: claim.accessKeyId }
     }
     const rawHeaders = [...request.fields].flat()
     const authentication = authenticate({ method: "POST", url: "/", rawHeaders, body: request.body })
-    if (claim === undefined && authentication.kind === "accepted") learn(beginning, signature, request)
+    if (claim === undefined && authentication.kind === "accepted") {
+      learn(authorization.slice(0, -signatureCharacters), signature, request)
+    }
     return authentication
   }
 }

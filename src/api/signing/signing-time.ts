@@ -49,17 +49,15 @@ export interface SignedAt {
 /** Refuses a request that was signed too long ago, or too far in the future. Whole seconds count, as in the texts. */
 export function timeRefusal({ time, expiresSeconds }: SignedAt, nowMs: number): Refusal | undefined {
   const now = Math.floor(nowMs / 1000) * 1000
-  const skew = `${skewMinutesMax} min.`
   const latest = now + skewMsMax
+  const earliest = now - (expiresSeconds === undefined ? skewMsMax : expiresSeconds * 1000)
+  if (time.epochMs <= latest && time.epochMs >= earliest) return undefined
+  const skew = `${skewMinutesMax} min.`
   if (time.epochMs > latest) {
     const text = `${formatBasicDate(latest)} (${formatBasicDate(now)} + ${skew})`
     return refused("InvalidSignatureException", `Signature not yet current: ${time.text} is still later than ${text}`)
   }
-  const earliest = now - (expiresSeconds === undefined ? skewMsMax : expiresSeconds * 1000)
-  if (time.epochMs < earliest) {
-    const lifetime = expiresSeconds === undefined ? skew : `${expiresSeconds} sec.`
-    const text = `${formatBasicDate(earliest)} (${formatBasicDate(now)} - ${lifetime})`
-    return refused("InvalidSignatureException", `Signature expired: ${time.text} is now earlier than ${text}`)
-  }
-  return undefined
+  const lifetime = expiresSeconds === undefined ? skew : `${expiresSeconds} sec.`
+  const text = `${formatBasicDate(earliest)} (${formatBasicDate(now)} - ${lifetime})`
+  return refused("InvalidSignatureException", `Signature expired: ${time.text} is now earlier than ${text}`)
 }
