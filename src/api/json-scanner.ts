@@ -42,13 +42,27 @@ export class JsonScanner {
     return text
   }
 
-  /** Takes a text of base64 in quotes, and decodes it into `target` from `offset` on. Answers how many bytes it stands for. */
+  /** Takes bytes that are exactly these, given four to a number, the first one lowest. */
+  takeWords(words: readonly number[]): boolean {
+    if (this.#at + words.length * 4 > this.#body.length) return false
+    for (let index = 0; index < words.length; index++) {
+      if (this.#view.getUint32(this.#at + index * 4, true) !== words[index]) return false
+    }
+    this.#at += words.length * 4
+    return true
+  }
+
+  /** Takes a text of base64 up to its closing quote, and decodes it into `target` from `offset` on. Answers how many bytes it stands for. */
   takeBase64(target: DataView, offset: number): number | undefined {
-    if (!this.take(quote)) return undefined
     const decoded = decodeBase64At(this.#view, this.#at, target, offset)
     if (decoded === undefined || this.#body[decoded.end] !== quote) return undefined
-    this.#at = decoded.end + 1
+    this.#at = decoded.end
     return decoded.sizeBytes
+  }
+
+  /** Takes the quote that begins or ends a text. */
+  takeQuote(): boolean {
+    return this.take(quote)
   }
 
   isAtEnd(): boolean {

@@ -29,10 +29,11 @@ export function readRecordQuickly(body: Buffer): RecordInput | undefined {
   const name = scanner.takeText()
   if (name === undefined || !isStreamName(name)) return undefined
   if (!scanner.take(comma) || !scanner.takeName(recordToken) || !scanner.take(openBrace)) return undefined
-  if (!scanner.takeName(dataToken)) return undefined
+  if (!scanner.takeName(dataToken) || !scanner.takeQuote()) return undefined
   const data = Buffer.allocUnsafe(decodedBytesMax(body.length))
   const sizeBytes = scanner.takeBase64(viewOf(data), 0)
   if (sizeBytes === undefined || sizeBytes > recordBytesMax) return undefined
-  if (!scanner.take(closeBrace) || !scanner.take(closeBrace) || !scanner.isAtEnd()) return undefined
+  if (!scanner.takeQuote() || !scanner.take(closeBrace) || !scanner.take(closeBrace) || !scanner.isAtEnd())
+    return undefined
   return { DeliveryStreamName: name, Record: { Data: data.subarray(0, sizeBytes) } }
 }

@@ -21,8 +21,8 @@ const idCharacters = 36
 const commonBytes = 15
 const commonCharacters = 20
 const ownCharacters = idCharacters - commonCharacters
-/** Where those of one id are written, before they become text. */
-const oneId = Buffer.alloc(ownCharacters)
+/** Where ids are written before they become text: memory of its own for each batch would be a fifth of its garbage. */
+let drawingBoard = Buffer.alloc(ownCharacters)
 
 export interface RecordLocation {
   /** Six bytes in hexadecimal: compare with `streamMark`. */
@@ -85,15 +85,17 @@ const alphabet = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /** The text is made as bytes, in one piece: an id by itself, as a string of its own, would take several times as long. */
 function joinedIds({ characters, check }: Common, first: Position, count: number, separator: string): string {
   if (count === 1) {
-    writeOwnCharacters(oneId, 0, first, check)
-    return characters + oneId.toString("latin1")
+    writeOwnCharacters(drawingBoard, 0, first, check)
+    return characters + drawingBoard.toString("latin1", 0, ownCharacters)
   }
   const pattern = characters.padEnd(idCharacters) + separator
-  const text = Buffer.allocUnsafe(count * pattern.length).fill(pattern, "latin1")
+  const textBytes = count * pattern.length
+  if (drawingBoard.length < textBytes) drawingBoard = Buffer.allocUnsafeSlow(textBytes)
+  drawingBoard.fill(pattern, 0, textBytes, "latin1")
   for (let index = 0; index < count; index++) {
-    writeOwnCharacters(text, index * pattern.length + commonCharacters, first + index, check)
+    writeOwnCharacters(drawingBoard, index * pattern.length + commonCharacters, first + index, check)
   }
-  return text.toString("latin1", 0, text.length - separator.length)
+  return drawingBoard.toString("latin1", 0, textBytes - separator.length)
 }
 
 /** Writes the characters in which the ids of one write differ. */
