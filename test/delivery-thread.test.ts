@@ -1,7 +1,11 @@
 /** The real server, whose delivery thread ends again and again: ingest goes on, and what was acknowledged is delivered once. */
 import assert from "node:assert/strict"
+import { execFile } from "node:child_process"
+import { open, readdir, rename } from "node:fs/promises"
+import path from "node:path"
 import { type TestContext, test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
+import { promisify } from "node:util"
 import type { Worker } from "node:worker_threads"
 import type { FirehoseClient } from "@aws-sdk/client-firehose"
 import { contentsOf, objectsIn } from "./support/bucket-folder.ts"
@@ -136,3 +140,45 @@ test("While the delivery thread is down a flush ends with its time, and a stop o
   await flush(again.server.adminUrl, ["orders"])
   await assertDelivered(scene, ["orders"])
 })
+
+test("What is put while a new delivery thread is still given its streams is delivered too, by itself", async (t) => {
+  const scene = await setUp(t)
+  const { client, put, server } = scene
+  await createStream(client, "held")
+  await createStream(client, "orders", { BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 0 } })
+  await put("held", [1])
+  await flush(server.adminUrl, ["held"])
+  const letGo = await holdCheckpoint(scene, "held")
+  await endThread(scene)
+  const big = Array.from({ length: 20 }, () => 50_000)
+  await put("orders", big)
+  await until(() => deliveredOf(scene, "orders") > 0)
+  assert.ok(!runsAgain(scene, 1), "the thread waits for the other stream's checkpoint")
+  // Segments that begin and end meanwhile.
+  for (let count = 0; count < 8; count++) await put("orders", big)
+  await letGo()
+  await until(() => runsAgain(scene, 1))
+  await put("orders", [1])
+  await until(async () => (await backlogOf(scene, "orders")) === 0)
+  await assertDelivered(scene, ["held", "orders"])
+  assert.doesNotMatch(server.log(), /that were stored cannot be read/)
+})
+
+function deliveredOf({ server }: Scene, stream: string): number {
+  const lines = server.log().split("\n")
+  return lines.filter((line) => line.includes('"msg":"Delivered"') && line.includes(`"stream":"${stream}"`)).length
+}
+
+/** Has whoever reads the checkpoint of a stream wait, and then find it damaged; it is whole again when that is resolved. */
+async function holdCheckpoint({ dataFolder }: Scene, streamName: string): Promise<() => Promise<void>> {
+  const folder = path.join(dataFolder, "delivery")
+  const uid = (await readdir(folder)).find((name) => name.startsWith(streamName))
+  assert(uid !== undefined)
+  const file = path.join(folder, uid, "0.checkpoint")
+  await rename(file, `${file}.held`)
+  await promisify(execFile)("mkfifo", [file])
+  return async () => {
+    await (await open(file, "w")).close()
+    await rename(`${file}.held`, file)
+  }
+}

@@ -39,13 +39,15 @@ export class DeliveryThread implements Delivery<SharedPartition> {
   readonly #streams = new Map<string, Delivered>()
   readonly #teller: GrowthTeller
   readonly #thread: KeptRunning<Companion, DeliveryProcedures>
+  /** The thread that is told how partitions grow: also while it is still given its streams, from each one on. */
+  #told: Peer<DeliveryProcedures> | undefined
   #flushCount = 0
 
   /** Spawns the thread at once: it loads its program while others start. */
   constructor(options: DeliveryThreadOptions) {
     this.#options = options
     const { clock, logger, spawn } = options
-    this.#teller = new GrowthTeller({ clock, tell: (grown) => this.#thread.peer?.tell("grew", grown) })
+    this.#teller = new GrowthTeller({ clock, tell: (grown) => this.#told?.tell("grew", grown) })
     this.#thread = new KeptRunning({
       clock,
       name: "The delivery thread",
@@ -169,6 +171,7 @@ export class DeliveryThread implements Delivery<SharedPartition> {
     }
     const peer = connect<DeliveryProcedures, MainProcedures>(thread, own, "The delivery thread")
     await peer.call("begin", settings)
+    this.#told = peer
     const waiting = [...this.#streams.keys()].values()
     const giveNext = async () => {
       for (const streamUid of waiting) await this.#giveAgain(peer, streamUid)

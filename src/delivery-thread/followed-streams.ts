@@ -21,10 +21,14 @@ export class FollowedStreams {
     this.#main = main
   }
 
-  /** The partitions of a stream, from now on; of one that is followed already, as they are. */
+  /** The partitions of a stream, from now on. */
   follow(streamUid: string, extents: readonly PartitionExtent[]): readonly FollowedPartition[] {
     const known = this.#streams.get(streamUid)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      // It is given again, since its delivery did not start: what was told between is told by this.
+      for (const [partition, extent] of extents.entries()) known[partition]?.update(extent)
+      return known
+    }
     const followed = extents.map((extent, partition) => this.#follow({ streamUid, partition }, extent))
     this.#streams.set(streamUid, followed)
     return followed
