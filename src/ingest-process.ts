@@ -86,7 +86,7 @@ async function start({ number, settings, credentials, tls }: IngestProcessStart)
     ingest: putPath.ingest,
     clock,
     partition: number,
-    onGrowth: (grown) => server.tell("grew", grown),
+    onGrowth: (grown) => server.call("grew", grown),
   })
   const perform = (operation: string, body: Buffer) => server.call("perform", { operation, body })
   const { handler, lane } = createApi({

@@ -1,7 +1,13 @@
 import { type Companion, connect, EndedError, KeptRunning, type Peer } from "../calls/index.ts"
 import type { Settings } from "../config/index.ts"
 import type { Delivery, FlushOutcome } from "../delivery/index.ts"
-import { GrowthTeller, KeyUnavailableError, type PartitionName, type SharedPartition } from "../log/index.ts"
+import {
+  type GrownPartition,
+  GrowthTeller,
+  KeyUnavailableError,
+  type PartitionName,
+  type SharedPartition,
+} from "../log/index.ts"
 import { type GaugeValue, type Logger, relayLine, type ServerMetrics } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
@@ -47,7 +53,7 @@ export class DeliveryThread implements Delivery<SharedPartition> {
   constructor(options: DeliveryThreadOptions) {
     this.#options = options
     const { clock, logger, spawn } = options
-    this.#teller = new GrowthTeller({ clock, tell: (grown) => this.#told?.tell("grew", grown) })
+    this.#teller = new GrowthTeller({ clock, tell: (grown) => this.#tellGrown(grown) })
     this.#thread = new KeptRunning({
       clock,
       name: "The delivery thread",
@@ -199,6 +205,15 @@ export class DeliveryThread implements Delivery<SharedPartition> {
         .catch(() => {
           // It has ended meanwhile: the next one is given the stream too.
         })
+    }
+  }
+
+  async #tellGrown(grown: readonly GrownPartition[]) {
+    try {
+      await this.#told?.call("grew", grown)
+    } catch (error) {
+      // The next thread is told how long they are when it is given them.
+      if (!(error instanceof EndedError)) throw error
     }
   }
 

@@ -22,8 +22,8 @@ export interface PartitionWriterOptions {
   /** The number of the partition that this process writes, of every stream. */
   readonly partition: number
   readonly keys: Keys
-  /** Told what became longer. */
-  readonly onGrowth: (grown: readonly GrownPartition[]) => void
+  /** Told what became longer. Resolves once that is taken. */
+  readonly onGrowth: (grown: readonly GrownPartition[]) => Promise<void>
 }
 
 /** An ingest process's care of its partition of each stream. It opens and closes them as the server's process asks. */

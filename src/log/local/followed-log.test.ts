@@ -49,7 +49,7 @@ async function setUp(t: TestContext) {
   const followers: FollowedPartition[] = []
   const teller = new GrowthTeller({
     clock,
-    tell(grown) {
+    async tell(grown) {
       told.push(grown)
       // As between threads: a copy.
       for (const { extent } of structuredClone(grown)) for (const follower of followers) follower.grow(extent)

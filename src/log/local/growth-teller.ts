@@ -9,8 +9,11 @@ export interface GrownPartition extends PartitionName {
 
 export interface GrowthTellerOptions {
   readonly clock: Clock
-  /** Told of all partitions that have grown, not more often than every `tellMs`. */
-  readonly tell: (grown: readonly GrownPartition[]) => void
+  /**
+   * Told of all partitions that have grown, not more often than every `tellMs`. Resolves once that is taken: what grows
+   * meanwhile is told together, so that news does not pile up before those who are busy.
+   */
+  readonly tell: (grown: readonly GrownPartition[]) => Promise<void>
 }
 
 interface Watched {
@@ -33,6 +36,10 @@ export class GrowthTeller {
   /** By stream and partition number. */
   readonly #watched = new Map<string, Map<number, Watched>>()
   #grown = new Set<Watched>()
+  /** Resolves once what was told last is taken. */
+  #taken: Promise<void> = Promise.resolve()
+  /** What has grown is going to be told. */
+  #willTell = false
 
   constructor(options: GrowthTellerOptions) {
     this.#options = options
@@ -67,13 +74,20 @@ export class GrowthTeller {
       return { ...watched.name, extent }
     })
     this.#grown = new Set()
-    this.#options.tell(grown)
+    this.#taken = this.#options.tell(grown)
   }
 
   #note(watched: Watched) {
-    const isFirst = this.#grown.size === 0
     this.#grown.add(watched)
-    if (isFirst) void this.#options.clock.sleep(tellMs).then(() => this.tellNow())
+    if (!this.#willTell) void this.#tellSoon()
+  }
+
+  async #tellSoon() {
+    this.#willTell = true
+    await this.#options.clock.sleep(tellMs)
+    await this.#taken
+    this.#willTell = false
+    this.tellNow()
   }
 
   #end(watched: Watched | undefined) {
