@@ -1,6 +1,6 @@
 import { createRequire } from "node:module"
 import { WriteStream } from "node:tty"
-import { pino, stdTimeFunctions } from "pino"
+import { pino, stdSerializers, stdTimeFunctions } from "pino"
 import { describeLine } from "./describe-line.ts"
 import type { Logger } from "./logger.ts"
 
@@ -16,7 +16,8 @@ export interface LoggerOptions {
 /** The program's log. A line is handed to `destination` before the call returns: the last words of a crash are not lost. */
 export function createLogger({ level, format, destination }: LoggerOptions): Logger {
   if (format === "json") {
-    const options = { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: levelByName } }
+    const formatters = { level: levelByName }
+    const options = { level, base: null, serializers, timestamp: stdTimeFunctions.isoTime, formatters }
     return pino(options, { write: (line) => void destination.write(line) })
   }
   // Loaded only where a person reads: it would take an eighth of a start.
@@ -29,8 +30,11 @@ export function createLogger({ level, format, destination }: LoggerOptions): Log
     hideObject: true,
     messageFormat: describeLine,
   })
-  return pino({ level, base: null }, { write: (line) => void destination.write(prettify(line)) })
+  return pino({ level, base: null, serializers }, { write: (line) => void destination.write(prettify(line)) })
 }
+
+/** What another thread logged is an object already (relay-line.ts), whose type would be lost. */
+const serializers = { err: (err: unknown) => (err instanceof Error ? stdSerializers.err(err) : err) }
 
 /** "info" instead of pino's 30, which nobody knows by heart. */
 function levelByName(label: string): { level: string } {
