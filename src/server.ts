@@ -36,6 +36,8 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** Steps of streams take milliseconds, unless what they wait for hangs. */
+const stepsGraceMsMin = 2000
 /** Of each operation that puts no records, with `quotas aws`: spec/api.md, section 4. */
 const awsCallsPerSecond = 5
 
@@ -117,10 +119,15 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   let stopByMs = 0
   const graceMs = () => Math.max(0, stopByMs - clock.elapsed())
   await delivery.started
-  opened.push(() => delivery.close(graceMs()))
   const lifecycle = new StreamLifecycle({ clock, catalog, keys, log, ingest, processes, delivery, logger })
-  // After the requests that change streams, and before the delivery that these steps start.
-  opened.push(() => lifecycle.close())
+  opened.push(async () => {
+    // After the requests that change streams, and before the delivery that these steps start.
+    await lifecycle.close(Math.max(graceMs(), stepsGraceMsMin))
+    await delivery.close(graceMs())
+    await processes.close()
+    // What waited for a thread or a process that hangs has failed by now, and comes again at the next start.
+    await lifecycle.settled()
+  })
 
   const admin = await listen({
     address: settings.adminListenAddress,

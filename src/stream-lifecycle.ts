@@ -70,10 +70,12 @@ export class StreamLifecycle {
     while (this.#steps.size > 0) await Promise.all(this.#steps.values())
   }
 
-  /** Tries nothing again from now on, and resolves when every step that is under way is done. */
-  async close(): Promise<void> {
+  /** Tries nothing again from now on, and resolves when every step that is under way is done, or `graceMs` are over. */
+  async close(graceMs: number): Promise<void> {
     this.#closed.abort()
-    await this.settled()
+    const over = new AbortController()
+    await Promise.race([this.settled(), this.#parts.clock.sleep(graceMs, over.signal)])
+    over.abort()
   }
 
   #onChange(now: StreamDefinition | undefined, before: StreamDefinition | undefined) {

@@ -1,13 +1,13 @@
 /** The real server, whose delivery thread ends again and again: ingest goes on, and what was acknowledged is delivered once. */
 import assert from "node:assert/strict"
 import { execFile } from "node:child_process"
-import { open, readdir, rename } from "node:fs/promises"
+import { open, readdir, rename, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { type TestContext, test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
 import type { Worker } from "node:worker_threads"
-import type { FirehoseClient } from "@aws-sdk/client-firehose"
+import { DeleteDeliveryStreamCommand, type FirehoseClient } from "@aws-sdk/client-firehose"
 import { contentsOf, objectsIn } from "./support/bucket-folder.ts"
 import { askAdmin, createStream, firehoseClient, flush, putAttempt } from "./support/firehose.ts"
 import { Ledger } from "./support/ledger.ts"
@@ -25,13 +25,13 @@ interface Scene {
   put(stream: string, sizes: readonly number[]): Promise<void>
 }
 
-async function setUp(t: TestContext): Promise<Scene> {
+async function setUp(t: TestContext, flags: Readonly<Record<string, string>> = {}): Promise<Scene> {
   const { dataFolder } = await Stage.open(t)
   const threads: Worker[] = []
   const note = (thread: Worker) => void threads.push(thread)
   process.on("worker", note)
   t.after(() => process.off("worker", note))
-  const outcome = await startHere(dataFolder, { segmentBytes: "1048576" })
+  const outcome = await startHere(dataFolder, { segmentBytes: "1048576", ...flags })
   assert(outcome.kind === "started")
   const { server } = outcome
   t.after(() => server.close())
@@ -162,6 +162,30 @@ test("What is put while a new delivery thread is still given its streams is deli
   await until(async () => (await backlogOf(scene, "orders")) === 0)
   await assertDelivered(scene, ["held", "orders"])
   assert.doesNotMatch(server.log(), /that were stored cannot be read/)
+})
+
+test("A stop of the server does not wait for ever for a delivery thread that can't be started", async (t) => {
+  const scene = await setUp(t, { shutdownSeconds: "1" })
+  const { client, put, server, dataFolder } = scene
+  await createStream(client, "orders")
+  await put("orders", [1])
+  await endThread(scene)
+  const buckets = path.join(dataFolder, "buckets")
+  await rm(buckets, { recursive: true })
+  await writeFile(buckets, "a folder should be here")
+  await until(() => server.log().includes("can't be started"))
+  const { body } = await askAdmin(server.adminUrl, "GET", "/health")
+  assert.deepEqual(body["problems"], ["Nothing is delivered: the delivery thread is being started"])
+  // Accepted, and told to the thread once it runs.
+  await askAdmin(server.adminUrl, "POST", "/streams/orders/pause")
+  await client.send(new DeleteDeliveryStreamCommand({ DeliveryStreamName: "orders" }))
+  await server.close()
+  await rm(buckets)
+  const again = await startHere(dataFolder)
+  assert(again.kind === "started")
+  t.after(() => again.server.close())
+  const { body: left } = await askAdmin(again.server.adminUrl, "GET", "/streams")
+  assert.deepEqual(left["streams"], [])
 })
 
 function deliveredOf({ server }: Scene, stream: string): number {

@@ -91,7 +91,7 @@ export class Program {
 
   /** Stops as the server does. */
   async close(): Promise<void> {
-    await this.#lifecycle.close()
+    await this.#lifecycle.close(Number.MAX_SAFE_INTEGER)
     await this.delivery.close(10_000)
     await this.#log.close()
     await this.#errorLog.close()
