@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { type Clock, systemClock } from "../platform/index.ts"
-import { connect, EndedError } from "./calls.ts"
+import { connect, EndedError, type Peer } from "./calls.ts"
 import { type Companion, KeptRunning } from "./kept-running.ts"
 
 interface Worker {
@@ -66,7 +66,10 @@ const impatient: Clock = {
       : new Promise((resolve) => setImmediate(resolve)),
 }
 
-function keep(diesOf: readonly (number | undefined)[], begin: (nth: number) => Promise<void> = async () => {}) {
+function keep(
+  diesOf: readonly (number | undefined)[],
+  begin: (nth: number, peer: Peer<Worker>) => Promise<void> = async () => {},
+) {
   const spawned: Spawned[] = []
   const events: string[] = []
   const kept = new KeptRunning<Spawned, Worker>({
@@ -79,7 +82,7 @@ function keep(diesOf: readonly (number | undefined)[], begin: (nth: number) => P
     },
     async begin(made) {
       const peer = connect<Worker, Nothing>(made, {}, "It")
-      await begin(spawned.length)
+      await begin(spawned.length, peer)
       return peer
     },
     onEnded: (how) => void events.push(`ended: ${how}`),
@@ -143,4 +146,11 @@ test("One that does not end by itself is ended, and that is told", async () => {
   )
   assert.ok(spawned.every(({ isEnded }) => isEnded))
   await kept.close(async () => {}, 5000)
+})
+
+test("One that ends while it is started says how", async () => {
+  const { kept } = keep([7], async (_, peer) => {
+    await peer.call("work", 7)
+  })
+  await assert.rejects(kept.started, /^Error: It ended while it was started: it died$/)
 })

@@ -139,7 +139,7 @@ export class KeptRunning<Made extends Companion, Theirs extends Offer<Theirs>> {
   }
 
   async #start() {
-    const { begin, spawn } = this.#options
+    const { begin, name, spawn } = this.#options
     const made = spawn()
     this.#alive.add(made)
     const ended = made.ended.finally(() => this.#alive.delete(made))
@@ -147,8 +147,8 @@ export class KeptRunning<Made extends Companion, Theirs extends Offer<Theirs>> {
       this.#running = { made, peer: await begin(made) }
     } catch (error) {
       made.kill()
-      await ended
-      throw error
+      const how = await ended
+      throw error instanceof EndedError ? new Error(`${name} ended while it was started: ${how}`) : error
     }
     void ended.then((how) => this.#startAgain(how))
     this.#wakeWaiting()
