@@ -155,7 +155,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     await Promise.all([api.close(clock.sleep(graceMs(), closed.signal)), processes.drain(graceMs())])
     closed.abort()
   })
-  health = () => ({ kind: "ready", problems: [delivery.problem ?? [], lifecycle.problems].flat() })
+  health = () => ({ kind: "ready", problems: [...delivery.problems, ...lifecycle.problems] })
   const streams = catalog.list().length
   logger.info({ api: api.url, admin: admin.url, dataFolder: settings.dataFolder, streams }, "Hydrant is ready")
 

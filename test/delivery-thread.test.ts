@@ -162,6 +162,10 @@ test("What is put while a new delivery thread is still given its streams is deli
   await until(async () => (await backlogOf(scene, "orders")) === 0)
   await assertDelivered(scene, ["held", "orders"])
   assert.doesNotMatch(server.log(), /that were stored cannot be read/)
+  // It was found damaged.
+  const { body } = await askAdmin(server.adminUrl, "GET", "/health")
+  assert(Array.isArray(body["problems"]))
+  assert.match(body["problems"].join(), /^Delivery stream "held" is not delivered: .*checkpoint" is damaged/)
 })
 
 test("A stop of the server does not wait for ever for a delivery thread that can't be started", async (t) => {

@@ -33,6 +33,10 @@ const giveAgainMs = 60_000
 interface Delivered {
   definition: StreamDefinition
   readonly partitions: readonly SharedPartition[]
+  /** Resolves when it is not being given again to a thread that was started anew. */
+  givenAgain: Promise<void>
+  /** Why it could not be given again, as one sentence. */
+  problem: string | undefined
 }
 
 /**
@@ -69,9 +73,10 @@ export class DeliveryThread implements Delivery<SharedPartition> {
     })
   }
 
-  /** Why nothing is delivered now, as one sentence. */
-  get problem(): string | undefined {
-    return this.#thread.running === undefined ? "Nothing is delivered: the delivery thread is being started" : undefined
+  /** What is not delivered now, and why, one sentence each. */
+  get problems(): readonly string[] {
+    if (this.#thread.running === undefined) return ["Nothing is delivered: the delivery thread is being started"]
+    return [...this.#streams.values()].flatMap(({ problem }) => problem ?? [])
   }
 
   /** Resolves when it can deliver. @throws Error when it can't be started */
@@ -81,7 +86,7 @@ export class DeliveryThread implements Delivery<SharedPartition> {
 
   async start(definition: StreamDefinition, partitions: readonly SharedPartition[]) {
     if (this.#streams.has(definition.uid)) return this.update(definition)
-    const stream = { definition, partitions }
+    const stream = { definition, partitions, givenAgain: Promise.resolve(), problem: undefined }
     this.#streams.set(definition.uid, stream)
     try {
       await this.#thread.call("start", this.#asGiven(stream))
@@ -95,12 +100,14 @@ export class DeliveryThread implements Delivery<SharedPartition> {
     const stream = this.#streams.get(definition.uid)
     if (stream === undefined) return
     stream.definition = definition
+    await stream.givenAgain
     await this.#thread.call("update", definition)
   }
 
   async stop(streamUid: string) {
     const stream = this.#streams.get(streamUid)
     if (stream === undefined) return
+    await stream.givenAgain
     await this.#thread.call("stop", { streamUid })
     // Not before: what was delivered last may still be trimmed.
     this.#forgetPartitions(streamUid)
@@ -178,30 +185,32 @@ export class DeliveryThread implements Delivery<SharedPartition> {
     const peer = connect<DeliveryProcedures, MainProcedures>(thread, own, "The delivery thread")
     await peer.call("begin", settings)
     this.#told = peer
-    const waiting = [...this.#streams.keys()].values()
+    const waiting = [...this.#streams.values()].values()
     const giveNext = async () => {
-      for (const streamUid of waiting) await this.#giveAgain(peer, streamUid)
+      for (const stream of waiting) await this.#giveAgain(peer, stream)
     }
     await Promise.all(Array.from({ length: givenAtATime }, giveNext))
     return peer
   }
 
   /** Gives a stream to a thread that was started anew. One that it can't deliver does not hold up the others. */
-  async #giveAgain(peer: Peer<DeliveryProcedures>, streamUid: string) {
-    const stream = this.#streams.get(streamUid)
-    if (stream === undefined) return
+  async #giveAgain(peer: Peer<DeliveryProcedures>, stream: Delivered) {
+    const { name, uid } = stream.definition
+    // It may have been stopped meanwhile, and even started again.
+    if (this.#streams.get(uid) !== stream) return
+    const given = peer.call("start", this.#asGiven(stream))
+    stream.givenAgain = given.catch(() => {})
     try {
-      await peer.call("start", this.#asGiven(stream))
+      await given
+      stream.problem = undefined
     } catch (err) {
       if (err instanceof EndedError) throw err
       const { clock, logger } = this.#options
-      logger.error(
-        { err, stream: stream.definition.name },
-        "Delivery of this stream can't go on; it is tried again every minute",
-      )
+      stream.problem = `Delivery stream "${name}" is not delivered: ${err instanceof Error ? err.message : err}`
+      logger.error({ err, stream: name }, "Delivery of this stream can't go on; it is tried again every minute")
       void clock
         .sleep(giveAgainMs, this.#thread.retired)
-        .then(() => this.#giveAgain(peer, streamUid))
+        .then(() => this.#giveAgain(peer, stream))
         .catch(() => {
           // It has ended meanwhile: the next one is given the stream too.
         })
