@@ -1,6 +1,7 @@
 /** The real server, whose delivery thread ends again and again: ingest goes on, and what was acknowledged is delivered once. */
 import assert from "node:assert/strict"
 import { execFile } from "node:child_process"
+import { existsSync } from "node:fs"
 import { open, readdir, rename, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { type TestContext, test } from "node:test"
@@ -191,6 +192,40 @@ test("A stop of the server does not wait for ever for a delivery thread that can
   const { body: left } = await askAdmin(again.server.adminUrl, "GET", "/streams")
   assert.deepEqual(left["streams"], [])
 })
+
+test("A delivery thread that hangs holds up no put, no flush beyond its time, and no look at the server", async (t) => {
+  const stage = await Stage.open(t)
+  const [program, sign, hangs] = ["hang.cjs", "hang", "hangs"].map((name) => path.join(stage.folder, name))
+  assert(program !== undefined && sign !== undefined && hangs !== undefined)
+  await writeFile(program, hangingThread(sign, hangs))
+  const { apiUrl, adminUrl } = await stage.start({ environment: { NODE_OPTIONS: `--require ${program}` } })
+  const client = firehoseClient(apiUrl)
+  t.after(() => client.destroy())
+  const ledger = new Ledger()
+  await createStream(client, "orders")
+  await writeFile(sign, "")
+  await until(() => existsSync(hangs))
+  const attempt = ledger.attempt("orders", [1])
+  ledger.acknowledge(attempt, await putAttempt(client, attempt))
+  const { status } = await askAdmin(adminUrl, "POST", "/streams/orders/flush?timeout-seconds=0.1")
+  assert.equal(status, 504)
+  assert.equal((await askAdmin(adminUrl, "GET", "/streams")).status, 200)
+  await rm(sign)
+  await flush(adminUrl, ["orders"])
+  ledger.assertDelivered(new Map([["orders", contentsOf(await objectsIn(stage.dataFolder, "orders"))]]))
+})
+
+/** What has a thread hang while there is a file `sign`, and make the file `hangs` when it does. */
+function hangingThread(sign: string, hangs: string): string {
+  return `
+    const { existsSync, writeFileSync } = require("node:fs")
+    function look() {
+      if (!existsSync(${JSON.stringify(sign)})) return
+      writeFileSync(${JSON.stringify(hangs)}, "")
+      while (existsSync(${JSON.stringify(sign)}));
+    }
+    if (!require("node:worker_threads").isMainThread) setInterval(look, 5).unref()`
+}
 
 function deliveredOf({ server }: Scene, stream: string): number {
   const lines = server.log().split("\n")

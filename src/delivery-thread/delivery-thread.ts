@@ -25,6 +25,8 @@ export interface DeliveryThreadOptions {
 const closeMsMax = 10_000
 /** Whoever asks for gauges gets none rather than wait for a thread that is too busy to tell them. */
 const gaugesMsMax = 1000
+/** Whose flush is over gets its outcome from the thread, or no outcome when that does not tell it. */
+const endFlushMsMax = 1000
 /** Streams that a thread is given again at a time: for each of them, files are open. */
 const givenAtATime = 64
 /** A stream that could not be given again is tried again this often. */
@@ -120,15 +122,25 @@ export class DeliveryThread implements Delivery<SharedPartition> {
 
   async flush(streamName: string, signal: AbortSignal): Promise<FlushOutcome | undefined> {
     const flushId = ++this.#flushCount
-    const end = () => this.#thread.peer?.tell("endFlush", { flushId })
+    const { clock } = this.#options
+    const over = new AbortController()
+    const incomplete: FlushOutcome = { complete: false, delivered: [] }
+    let end = () => {}
+    const unanswered = new Promise<FlushOutcome>((resolve) => {
+      end = () => {
+        this.#thread.peer?.tell("endFlush", { flushId })
+        void clock.sleep(endFlushMsMax, over.signal).then(() => resolve(incomplete))
+      }
+    })
     signal.addEventListener("abort", end, { once: true })
     try {
-      return await this.#thread.call("flush", { streamName, flushId }, signal)
+      return await Promise.race([this.#thread.call("flush", { streamName, flushId }, signal), unanswered])
     } catch (error) {
-      if (error instanceof EndedError && signal.aborted) return { complete: false, delivered: [] }
+      if (error instanceof EndedError && signal.aborted) return incomplete
       throw error
     } finally {
       signal.removeEventListener("abort", end)
+      over.abort()
     }
   }
 
