@@ -1,5 +1,5 @@
 import type { DeliveryOutcome, Destination } from "../destinations/index.ts"
-import { type Damage, KeyUnavailableError, type PartitionReader } from "../log/index.ts"
+import { type BufferPool, type Damage, KeyUnavailableError, type PartitionReader } from "../log/index.ts"
 import type { Logger } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
@@ -8,6 +8,8 @@ import type { Decided } from "./checkpoint.ts"
 import type { SharedMemory } from "./shared-memory.ts"
 
 export interface AttemptsOptions {
+  /** Each of `readBytes`. */
+  readonly buffers: BufferPool
   readonly clock: Clock
   readonly log: PartitionReader
   readonly logger: Logger
@@ -27,7 +29,7 @@ const smallBytesMax = 1024 * 1024
 /** What an attempt holds of a large batch: parts that are being uploaded. Of a smaller one it may hold all. */
 const uploadBytesMax = 32 * 1024 * 1024
 /** What is read of the log at a time, and what is made of it. */
-const readBytes = 1024 * 1024
+export const readBytes = 1024 * 1024
 /** One attempt may take this long; then it is ended, and repeated. */
 const attemptMsMax = 10 * 60_000
 /** One that takes this long is told in the log: the place it goes to may hang. */
@@ -88,10 +90,10 @@ export class Attempts {
   /** Ends an attempt that takes too long, or that is under way at the end, whether its destination listens to that or not. */
   async #makeInTime(
     decided: Decided,
-    reading: Omit<BatchOptions, "streamName">,
+    reading: Omit<BatchOptions, "buffers" | "streamName">,
     keyProblems: KeyUnavailableError[],
   ): Promise<DeliveryOutcome> {
-    const { clock, log, openDestination, stream } = this.#options
+    const { buffers, clock, log, openDestination, stream } = this.#options
     const attempt = new AbortController()
     const { signal } = attempt
     const end = () => attempt.abort("ended")
@@ -102,7 +104,7 @@ export class Attempts {
       signal.addEventListener("abort", tell, { once: true })
     })
     try {
-      const batch = batchOf(log, decided, { ...reading, streamName: stream().name })
+      const batch = batchOf(log, decided, { ...reading, buffers, streamName: stream().name })
       const bytes = () => noting(batch.bytes(), keyProblems)
       const destination = openDestination(decided.destination)
       return await Promise.race([destination.deliver(decided.decision, { ...batch, bytes }, signal), ended])

@@ -23,6 +23,8 @@ export class BatchDelivery {
   /** Wakes those who wait for deliveries to be confirmed. */
   readonly confirmed = new Wakeup()
   readonly #inFlight = new Set<Promise<void>>()
+  /** Saves of what is delivered: nobody waits for them but the end. */
+  readonly #confirming = new Set<Promise<void>>()
   readonly #attempts: Attempts
   /** Positions before it were used by earlier lives. */
   readonly #usedThrough: Position
@@ -56,6 +58,7 @@ export class BatchDelivery {
   /** Resolves when nothing is under way any more: after a stop, or when all that was decided is delivered. */
   async settled(): Promise<void> {
     await Promise.all(this.#inFlight)
+    await Promise.all(this.#confirming)
   }
 
   /** Goes on with what an earlier life of the process decided and did not see delivered. */
@@ -65,7 +68,7 @@ export class BatchDelivery {
     for (const decided of inherited) checkpoint.replace(decided, { ...decided, mayBeDelivered: true })
     if (inherited.some((decided) => !decided.mayBeDelivered) && !(await this.#saveUntilDurable())) return
     for (const [index, decided] of checkpoint.current.decided.entries()) {
-      this.#track(this.#deliver(decided, inherited[index]?.mayBeDelivered ?? true))
+      this.#track(this.#inFlight, this.#deliver(decided, inherited[index]?.mayBeDelivered ?? true))
     }
   }
 
@@ -74,7 +77,11 @@ export class BatchDelivery {
     const decided = this.#decisionFor(buffered)
     this.#options.checkpoint.add(decided)
     // Durable before anything is sent, or it could not be repeated under the same name. Meanwhile the next buffer fills.
-    this.#track(this.#saveUntilDurable().then((isDurable) => (isDurable ? this.#deliver(decided, false) : undefined)))
+    const saved = this.#saveUntilDurable()
+    this.#track(
+      this.#inFlight,
+      saved.then((isDurable) => (isDurable ? this.#deliver(decided, false) : undefined)),
+    )
   }
 
   #decisionFor(range: Buffered): Decided {
@@ -87,12 +94,12 @@ export class BatchDelivery {
     return { ...measured, streamVersion: version, destination, decision, mayBeDelivered: true }
   }
 
-  /** Takes care of a delivery under way: the loop ends when all of them have. */
-  #track(work: Promise<void>) {
-    const delivering: Promise<void> = work
+  /** Takes care of work under way: the loop ends when all of it has. */
+  #track(underWay: Set<Promise<void>>, work: Promise<void>) {
+    const tracked: Promise<void> = work
       .catch((err: unknown) => this.#options.logger.fatal({ err }, "A batch is left until the next start"))
-      .finally(() => this.#inFlight.delete(delivering))
-    this.#inFlight.add(delivering)
+      .finally(() => underWay.delete(tracked))
+    underWay.add(tracked)
   }
 
   /**
@@ -170,7 +177,7 @@ export class BatchDelivery {
     return damage.filter(({ from }) => from < this.#options.recoveredEnd || from >= this.#usedThrough)
   }
 
-  async #confirm(decided: Decided, outcome: Delivered, damage: readonly Damage[]) {
+  #confirm(decided: Decided, outcome: Delivered, damage: readonly Damage[]) {
     const acknowledged = this.#acknowledged(damage)
     const lostCount = newlyLost(decided, acknowledged)
     if (lostCount > 0) reportDamage(this.#options, acknowledged, lostCount)
@@ -178,30 +185,33 @@ export class BatchDelivery {
     reportDelivered(this.#options, decided, outcome, recordCount)
     // Before the checkpoint shows it: whoever waits for that wants to know of all that was delivered until then.
     this.#options.onDelivered({ location: outcome.location, recordCount, sizeBytes: decided.sizeBytes })
-    await this.#finish(decided)
-    this.confirmed.wake()
+    this.#finish(decided)
   }
 
   /** Nothing of the batch can be read any more: there is nothing to deliver. */
-  async #letGo(decided: Decided, damage: readonly Damage[]) {
+  #letGo(decided: Decided, damage: readonly Damage[]) {
     reportDamage(this.#options, this.#acknowledged(damage), newlyLost(decided, this.#acknowledged(damage)))
-    await this.#finish(decided)
-    this.confirmed.wake()
+    this.#finish(decided)
   }
 
-  async #giveUp(decided: Decided) {
+  #giveUp(decided: Decided) {
     reportExpired(this.#options, decided)
-    await this.#finish(decided)
-    this.confirmed.wake()
+    this.#finish(decided)
   }
 
-  /** Takes a batch off the checkpoint. */
-  async #finish(decided: Decided) {
+  /**
+   * Takes a batch off the checkpoint. The next batch need not wait until that is durable: it is by the time at which the
+   * next one is decided, by the same save. A crash before it repeats the batch, as one before the answer does.
+   */
+  #finish(decided: Decided) {
     this.#options.checkpoint.remove(decided)
-    await this.saveAndTrim()
+    this.#track(
+      this.#confirming,
+      this.saveAndTrim().finally(() => this.confirmed.wake()),
+    )
   }
 
-  /** Saves the checkpoint, and lets the log go of what is before it. */
+  /** Saves the checkpoint, and has the log let go of what nobody needs any more, once that is certain. */
   async saveAndTrim() {
     const { checkpoint, log, logger } = this.#options
     if (!(await this.#saveUntilDurable())) return

@@ -1,8 +1,10 @@
 import type { Batch } from "../destinations/index.ts"
-import type { Damage, PartitionReader } from "../log/index.ts"
+import type { BufferPool, Damage, PartitionReader } from "../log/index.ts"
 import type { Decided } from "./checkpoint.ts"
 
 export interface BatchOptions {
+  /** Where the memory comes from in which records are put together. */
+  readonly buffers: BufferPool
   readonly streamName: string
   /** Told of records that can't be read any more. */
   readonly onDamage: (damage: Damage) => void
@@ -23,15 +25,16 @@ export function batchOf(log: PartitionReader, decided: Decided, options: BatchOp
 }
 
 /** Fails when nothing of the batch can be read any more: it shall not become an empty object. */
-async function* readable(log: PartitionReader, decided: Decided, { onDamage, mustBeWhole }: BatchOptions) {
+async function* readable(log: PartitionReader, decided: Decided, { buffers, onDamage, mustBeWhole }: BatchOptions) {
   const met: Damage[] = []
-  yield* readRange(log, decided, (damage) => {
+  const note = (damage: Damage) => {
     met.push(damage)
     onDamage(damage)
     if (mustBeWhole && newlyLost(decided, met) > 0) {
       throw new Error("Records of this batch can't be read any more, and its object may be there with them")
     }
-  })
+  }
+  yield* readRange(log, decided, buffers, note)
   if (lostCount(met) === decided.to - decided.from) throw new Error("No record of this batch can be read any more")
 }
 
@@ -48,10 +51,10 @@ function lostCount(damage: readonly Damage[]): number {
 async function* readRange(
   log: PartitionReader,
   { from, to }: Pick<Decided, "from" | "to">,
+  buffers: BufferPool,
   onDamage: (damage: Damage) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let next = from
-  let joined: Buffer = Buffer.alloc(0)
   for await (const { frames, damage, next: after } of log.read(from, to)) {
     damage.forEach(onDamage)
     next = after
@@ -60,13 +63,17 @@ async function* readRange(
     if (second === undefined) continue
     // Joined, since a frame of one small record costs whoever comes next as much to handle as a megabyte.
     const sizeBytes = frames.reduce((sum, frame) => sum + frame.data.byteLength, 0)
-    if (sizeBytes > joined.length) joined = Buffer.allocUnsafeSlow(sizeBytes)
-    let filledBytes = 0
-    for (const { data } of frames) {
-      joined.set(data, filledBytes)
-      filledBytes += data.byteLength
+    const joined = buffers.take(sizeBytes)
+    try {
+      let filledBytes = 0
+      for (const { data } of frames) {
+        joined.set(data, filledBytes)
+        filledBytes += data.byteLength
+      }
+      yield joined.subarray(0, sizeBytes)
+    } finally {
+      buffers.giveBack(joined)
     }
-    yield joined.subarray(0, sizeBytes)
   }
   if (next < to) throw new Error(`The log ends at ${next}, before ${to}: records that were decided are missing`)
 }

@@ -1,9 +1,10 @@
 import path from "node:path"
 import type { Destination, DestinationKind, DestinationWorld } from "../destinations/index.ts"
-import type { PartitionReader } from "../log/index.ts"
+import { BufferPool, type PartitionReader } from "../log/index.ts"
 import type { ErrorLog, Logger, Metrics } from "../observe/index.ts"
 import type { Clock, Disk, Random } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
+import { readBytes } from "./attempts.ts"
 import { CheckpointKeeper, deliveredThrough, loadCheckpoint } from "./checkpoint.ts"
 import type { DeliveredObject, Delivery, FlushOutcome } from "./delivery.ts"
 import { PartitionDelivery } from "./partition-delivery.ts"
@@ -29,6 +30,8 @@ const pauseGraceMs = 10_000
 /** Memory of all attempts that are under way: of small batches, and of larger ones. */
 const smallAttemptsBytesMax = 128 * 1024 * 1024
 const largeAttemptsBytesMax = 256 * 1024 * 1024
+/** Buffers that are kept for attempts to come: of what all of them together may hold, a small part. */
+const buffersMax = 16
 
 /** Delivery from the log of this process. */
 export function createDelivery(options: DeliveryOptions): Delivery {
@@ -56,7 +59,8 @@ class LogDelivery implements Delivery {
     const { clock, random, metrics, errorLog, limits } = options
     const { kindOf, openDestination } = destinationOpener(options.kinds, options.world)
     const memory = { small: new SharedMemory(smallAttemptsBytesMax), large: new SharedMemory(largeAttemptsBytesMax) }
-    this.#world = { clock, random, metrics, errorLog, limits, kindOf, openDestination, memory }
+    const buffers = new BufferPool({ bufferBytes: readBytes, countMax: buffersMax })
+    this.#world = { clock, random, metrics, errorLog, limits, kindOf, openDestination, memory, buffers }
   }
 
   async start(definition: StreamDefinition, logs: readonly PartitionReader[]) {

@@ -117,9 +117,9 @@ export class PartitionDelivery {
     for (let failedTimes = 0; !this.#stopping; ) {
       const since = this.#wakeup.count
       try {
-        await this.#batches.room()
         const buffered = await this.#fill(checkpoint.current.next)
-        if (buffered === undefined) return
+        await this.#batches.room()
+        if (buffered === undefined || this.#stopping) return
         this.#openSinceMs = undefined
         this.#batches.decide(buffered)
         failedTimes = 0

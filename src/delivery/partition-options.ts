@@ -1,5 +1,5 @@
 import type { Destination, DestinationKind } from "../destinations/index.ts"
-import type { PartitionReader, Position } from "../log/index.ts"
+import type { BufferPool, PartitionReader, Position } from "../log/index.ts"
 import type { ErrorLog, Logger, Metrics } from "../observe/index.ts"
 import type { Clock, Random } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
@@ -24,6 +24,7 @@ export interface DeliveryWorld {
   readonly kindOf: (stored: StoredDestination) => DestinationKind
   readonly openDestination: (stored: StoredDestination) => Destination
   readonly memory: AttemptMemory
+  readonly buffers: BufferPool
 }
 
 export interface PartitionDeliveryOptions extends DeliveryWorld {

@@ -1,4 +1,5 @@
 /** The durable log. See log.ts for the words. */
+export { BufferPool } from "./local/buffer-pool.ts"
 export { FollowedLog } from "./local/followed-log.ts"
 export type { FollowedPartition, PartitionSource } from "./local/followed-partition.ts"
 export { type GrownPartition, GrowthTeller } from "./local/growth-teller.ts"

@@ -10,6 +10,22 @@ class BodyError extends Error {
 }
 
 /**
+ * The object's bytes as they come. Each chunk is good until the next one is asked for.
+ *
+ * @throws BodyError when the object cannot be read; the signal's reason once it is aborted.
+ */
+export async function* chunksOf(object: ObjectToPut, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of object.body()) {
+      signal.throwIfAborted()
+      yield chunk
+    }
+  } catch (error) {
+    throw signal.aborted && error === signal.reason ? error : new BodyError(error)
+  }
+}
+
+/**
  * The object's bytes in parts of exactly `partBytes`, the last one shorter; none for an empty object. Each part is a
  * copy with memory of its own, so that the source may use its chunks again. Memory: the part that is being filled.
  *
@@ -19,8 +35,7 @@ export async function* partsOf(object: ObjectToPut, partBytes: number, signal: A
   let part = Buffer.alloc(0)
   let filledBytes = 0
   let firstBytes = Math.min(partBytes, 64 * 1024)
-  for await (const chunk of readable(object)) {
-    signal.throwIfAborted()
+  for await (const chunk of chunksOf(object, signal)) {
     let takenBytes = 0
     while (takenBytes < chunk.byteLength) {
       const piece = chunk.subarray(takenBytes, takenBytes + partBytes - filledBytes)
@@ -43,14 +58,6 @@ export async function* partsOf(object: ObjectToPut, partBytes: number, signal: A
     }
   }
   if (filledBytes > 0) yield part.subarray(0, filledBytes)
-}
-
-async function* readable(object: ObjectToPut): AsyncGenerator<Uint8Array> {
-  try {
-    yield* object.body()
-  } catch (error) {
-    throw new BodyError(error)
-  }
 }
 
 /** Why an attempt failed: what is needed of an outcome `later` beside the object. */

@@ -48,6 +48,8 @@ export function extentOf({ end, segments }: StoredSegments, storedBytes: number,
 
 /** Bytes of one read; a larger frame is read whole all the same. */
 export const readBytesMax = 1024 * 1024
+/** The same when only sizes are wanted: what is read beyond them is read again for the next ones. */
+const measureBytesMax = 512 * 1024
 
 /** Reads the files of a partition, whoever writes them. */
 export class PartitionFiles {
@@ -91,7 +93,7 @@ export class PartitionFiles {
     let next = gone?.to ?? from
     const damage = gone === undefined ? [] : [gone]
     for (const segment of this.#segmentsFrom(next)) {
-      const measured = await measureSegment(this.#options.disk, segment, { from: next, maxBytes })
+      const measured = await this.#measureSegment(segment, next, maxBytes)
       const [first, ...others] = measured.frames
       damage.push(...measured.damage)
       if (first !== undefined) {
@@ -102,6 +104,16 @@ export class PartitionFiles {
       next = measured.next
     }
     return { frames: [], damage, next }
+  }
+
+  async #measureSegment(segment: ReadableSegment, from: Position, maxBytes: number): Promise<Measurement> {
+    const { disk, readBuffers } = this.#options
+    const buffer = readBuffers.take(Math.min(measureBytesMax, segment.sizeBytes))
+    try {
+      return await measureSegment(disk, segment, { from, maxBytes, buffer: buffer.subarray(0, measureBytesMax) })
+    } finally {
+      readBuffers.giveBack(buffer)
+    }
   }
 
   /** What is left of a frame from `from` on. Only its records' lengths tell. */

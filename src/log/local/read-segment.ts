@@ -32,8 +32,6 @@ export interface SegmentSource {
   readonly keys: ReadingKeys
 }
 
-/** Headers to read at a time, when the frames are small; of large ones most of it is not needed, but costs little. */
-const headersBytes = 16 * 1024
 
 /**
  * The frames of one segment from `from` on up to `to`, by way of `buffer`: each piece is good until the next one is asked
@@ -91,16 +89,26 @@ export async function* readSegment(
 /** Frames to measure at a time: what one measurement may take of memory. */
 const framesMax = 4096
 
-/** The sizes of the frames of one segment from `from` on, until they hold `maxBytes`: of at least one, or damage. */
+export interface MeasureRange {
+  readonly from: Position
+  /** Bytes of records that are wanted. */
+  readonly maxBytes: number
+  readonly buffer: Buffer
+}
+
+/**
+ * The sizes of the frames of one segment from `from` on, until they hold `maxBytes`: of at least one, or damage. It reads
+ * what lies between the headers too, by way of `buffer`: that costs less than a read of the disk for each header.
+ */
 export async function measureSegment(
   disk: Disk,
   segment: ReadableSegment,
-  { from, maxBytes }: { readonly from: Position; readonly maxBytes: number },
+  range: MeasureRange,
 ): Promise<Measurement> {
   const file = await disk.open(segmentPath(segment.folder, segment.base), "read").catch(unlessMissing)
-  if (file === undefined) return { ...lostRest(segment, from, segment.end, "is missing"), frames: [] }
+  if (file === undefined) return { ...lostRest(segment, range.from, segment.end, "is missing"), frames: [] }
   try {
-    return await measureFile(file, segment, from, maxBytes)
+    return await measureFile(file, segment, range)
   } finally {
     await file.close()
   }
@@ -109,14 +117,12 @@ export async function measureSegment(
 async function measureFile(
   file: DiskFile,
   segment: ReadableSegment,
-  from: Position,
-  maxBytes: number,
+  { from, maxBytes, buffer }: MeasureRange,
 ): Promise<Measurement> {
   const frames: MeasuredFrame[] = []
   const damage: Damage[] = []
   let next = from
   let dataBytes = 0
-  const buffer = Buffer.allocUnsafe(Math.min(headersBytes, segment.sizeBytes))
   const found = await readSegmentHeader(file)
   try {
     for await (const scanned of scanHeaders(file, rangeOf(segment, found, from, buffer))) {

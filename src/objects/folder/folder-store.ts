@@ -1,6 +1,6 @@
 import path from "node:path"
 import { type Disk, errorCode, type Random, removeIfThere } from "../../platform/index.ts"
-import { failureBeforeStore, later, partsOf } from "../attempt.ts"
+import { chunksOf, failureBeforeStore, later } from "../attempt.ts"
 import type { ObjectStore, ObjectToPut, PutOutcome } from "../store.ts"
 import { diskFailure } from "./disk-failure.ts"
 import { DurableFolders } from "./durable-folders.ts"
@@ -16,7 +16,8 @@ export interface FolderStoreParts {
 /** Where objects are written until they are whole. No bucket can have this name: it holds a "~". */
 const incomingName = ".incoming~"
 
-const writeBytes = 1024 * 1024
+/** Less than this is kept until more has come: each write costs as much as copying that. */
+const writeBytesMin = 64 * 1024
 
 /**
  * Opens a store that keeps each object as a file: FOLDER/BUCKET/KEY, with what place.ts says of odd keys. A bucket's
@@ -53,7 +54,7 @@ export async function createFolderStore({ disk, folder, random }: FolderStorePar
     let stage: "writing" | "renaming" | "renamed" = "writing"
     try {
       await folders.make(incoming)
-      const sizeBytes = await writeSynced(disk, temporary, partsOf(object, writeBytes, signal))
+      const sizeBytes = await writeSynced(disk, temporary, chunksOf(object, signal))
       signal.throwIfAborted()
       await folders.make(path.dirname(target))
       stage = "renaming"
@@ -75,14 +76,28 @@ export async function createFolderStore({ disk, folder, random }: FolderStorePar
 }
 
 /** Writes a new file and resolves with its size once its content is durable. */
-async function writeSynced(disk: Disk, file: string, parts: AsyncIterable<Uint8Array>): Promise<number> {
+async function writeSynced(disk: Disk, file: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
   const handle = await disk.open(file, "create")
   try {
     let sizeBytes = 0
-    for await (const part of parts) {
-      await handle.write([part], sizeBytes)
-      sizeBytes += part.byteLength
+    let kept: Uint8Array[] = []
+    let keptBytes = 0
+    const write = async (last: readonly Uint8Array[], lastBytes: number) => {
+      await handle.write([...kept, ...last], sizeBytes)
+      sizeBytes += keptBytes + lastBytes
+      kept = []
+      keptBytes = 0
     }
+    for await (const chunk of chunks) {
+      if (keptBytes + chunk.byteLength >= writeBytesMin) {
+        await write([chunk], chunk.byteLength)
+      } else {
+        // A copy: the source uses its memory again.
+        kept.push(Buffer.from(chunk))
+        keptBytes += chunk.byteLength
+      }
+    }
+    if (keptBytes > 0) await write([], 0)
     await handle.sync()
     return sizeBytes
   } finally {
