@@ -7,10 +7,13 @@ import type { Buffered } from "./buffer.ts"
 import { type Decided, deliveredThrough } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
 import { type Delivered, reportDamage, reportDelivered, reportExpired, reportFailure } from "./report.ts"
+import { Turns } from "./turns.ts"
 import { Wakeup } from "./wakeup.ts"
 
 /** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
 const batchesInFlightMax = 4
+/** Full ones that are decided meanwhile, so that the next delivery does not wait until its decision is durable. */
+const decidedAheadMax = 4
 
 /**
  * The batches of one partition, from the decision on: each is decided durably, then delivered, and repeated until it is
@@ -22,6 +25,9 @@ export class BatchDelivery {
   readonly #wakeup: Wakeup
   /** Wakes those who wait for deliveries to be confirmed. */
   readonly confirmed = new Wakeup()
+  /** Deliveries of what was decided. */
+  readonly #turns = new Turns(batchesInFlightMax)
+  /** What was decided, and is not delivered. */
   readonly #inFlight = new Set<Promise<void>>()
   /** Saves of what is delivered: nobody waits for them but the end. */
   readonly #confirming = new Set<Promise<void>>()
@@ -40,9 +46,10 @@ export class BatchDelivery {
     this.#usedThrough = options.checkpoint.current.next
   }
 
-  /** Resolves when another batch may be decided. */
-  async room(): Promise<void> {
-    while (this.#inFlight.size >= batchesInFlightMax) await Promise.race(this.#inFlight)
+  /** Resolves when another batch may be decided: a full one sooner, since it would not grow while it waits. */
+  async room(isFull: boolean): Promise<void> {
+    const countMax = batchesInFlightMax + (isFull ? decidedAheadMax : 0)
+    while (this.#inFlight.size >= countMax) await Promise.race(this.#inFlight)
   }
 
   /** Makes no more attempts than those under way. The wakeup is to be woken after it. */
@@ -68,7 +75,11 @@ export class BatchDelivery {
     for (const decided of inherited) checkpoint.replace(decided, { ...decided, mayBeDelivered: true })
     if (inherited.some((decided) => !decided.mayBeDelivered) && !(await this.#saveUntilDurable())) return
     for (const [index, decided] of checkpoint.current.decided.entries()) {
-      this.#track(this.#inFlight, this.#deliver(decided, inherited[index]?.mayBeDelivered ?? true))
+      const mayBeDelivered = inherited[index]?.mayBeDelivered ?? true
+      this.#track(
+        this.#inFlight,
+        this.#turns.take(() => this.#deliver(decided, mayBeDelivered)),
+      )
     }
   }
 
@@ -78,10 +89,10 @@ export class BatchDelivery {
     this.#options.checkpoint.add(decided)
     // Durable before anything is sent, or it could not be repeated under the same name. Meanwhile the next buffer fills.
     const saved = this.#saveUntilDurable()
-    this.#track(
-      this.#inFlight,
-      saved.then((isDurable) => (isDurable ? this.#deliver(decided, false) : undefined)),
-    )
+    const deliver = async () => {
+      if (await saved) await this.#deliver(decided, false)
+    }
+    this.#track(this.#inFlight, this.#turns.take(deliver))
   }
 
   #decisionFor(range: Buffered): Decided {

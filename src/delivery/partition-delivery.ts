@@ -118,8 +118,9 @@ export class PartitionDelivery {
       const since = this.#wakeup.count
       try {
         const buffered = await this.#fill(checkpoint.current.next)
-        await this.#batches.room()
-        if (buffered === undefined || this.#stopping) return
+        if (buffered === undefined) return
+        await this.#batches.room(buffered.sizeBytes >= this.#buffering().bufferBytesMax)
+        if (this.#stopping) return
         this.#openSinceMs = undefined
         this.#batches.decide(buffered)
         failedTimes = 0

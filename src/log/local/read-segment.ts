@@ -32,7 +32,6 @@ export interface SegmentSource {
   readonly keys: ReadingKeys
 }
 
-
 /**
  * The frames of one segment from `from` on up to `to`, by way of `buffer`: each piece is good until the next one is asked
  * for. The pieces and their damage leave nothing out.
@@ -100,11 +99,7 @@ export interface MeasureRange {
  * The sizes of the frames of one segment from `from` on, until they hold `maxBytes`: of at least one, or damage. It reads
  * what lies between the headers too, by way of `buffer`: that costs less than a read of the disk for each header.
  */
-export async function measureSegment(
-  disk: Disk,
-  segment: ReadableSegment,
-  range: MeasureRange,
-): Promise<Measurement> {
+export async function measureSegment(disk: Disk, segment: ReadableSegment, range: MeasureRange): Promise<Measurement> {
   const file = await disk.open(segmentPath(segment.folder, segment.base), "read").catch(unlessMissing)
   if (file === undefined) return { ...lostRest(segment, range.from, segment.end, "is missing"), frames: [] }
   try {
