@@ -33,7 +33,7 @@ export const delivery: Bench = {
 async function compareDelivery(world: BenchWorld): Promise<readonly Table[]> {
   const { folder, processes, quick } = world
   const records = await realRecords()
-  const sizeBytes = (quick ? 16 : 128) * mebibyte
+  const sizeBytes = (quick ? 16 : 512) * mebibyte
   const roundCount = quick ? 1 : 3
   const dataFolder = path.join(folder, "data")
   const source = path.join(folder, "source")

@@ -16,6 +16,7 @@ import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../p
 import type { JsonObject } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
 import { hereAndNow } from "../workers/index.ts"
+import { loadCheckpoint } from "./checkpoint.ts"
 import type { Delivery } from "./delivery.ts"
 import { createDelivery } from "./log-delivery.ts"
 
@@ -143,6 +144,12 @@ function simulate(work: () => Promise<void>): () => Promise<void> {
 }
 
 const contents = () => attempts.map(({ content }) => content)
+
+/** The decisions in the checkpoint's file. */
+async function decidedNow(): Promise<readonly JsonObject[]> {
+  const { decided } = await loadCheckpoint(disk.mount(life), "/delivery/orders-1/0.checkpoint", log)
+  return decided.map(({ decision }) => decision)
+}
 
 /** Resolves once that many attempts were made; virtual time passes meanwhile. */
 async function attemptsMade(count: number) {
@@ -299,6 +306,49 @@ test(
     }
     await clock.sleep(hour)
     assert.equal(attempts.length, 6)
+  }),
+)
+
+test(
+  "four batches are on their way at a time, and four more that are full are decided, under names that a crash does not change",
+  simulate(async () => {
+    answers = Array.from({ length: 4 }, () => "hang" as const)
+    await start(stream())
+    for (const letter of "abcdefghij") await log.append(batch(letter.repeat(100)))
+    await attemptsMade(4)
+    await clock.sleep(minute)
+    assert.equal(attempts.length, 4)
+    const decided = await decidedNow()
+    assert.equal(decided.length, 8)
+    disk.crash("power")
+    attempts = []
+    await start(stream())
+    await delivery.flush("orders", new AbortController().signal)
+    assert.deepEqual(
+      contents().sort(),
+      [..."abcdefghij"].map((letter) => letter.repeat(100)),
+    )
+    assert.deepEqual(
+      decided.map(({ id }) => id),
+      attempts
+        .toSorted((one, other) => one.content.localeCompare(other.content))
+        .slice(0, 8)
+        .map(({ decision }) => decision["id"]),
+    )
+  }),
+)
+
+test(
+  "a buffer that is not full waits for its turn before it is decided",
+  simulate(async () => {
+    answers = Array.from({ length: 4 }, () => "hang" as const)
+    await start(stream())
+    for (const letter of "abcde") {
+      await log.append(batch(letter))
+      await clock.sleep(minute + 2000)
+    }
+    assert.equal(attempts.length, 4)
+    assert.equal((await decidedNow()).length, 4)
   }),
 )
 
@@ -672,7 +722,7 @@ test(
   }),
 )
 
-const letters = ["a", "b", "c", "d"]
+const letters = ["a", "b", "c", "d", "e", "f"]
 
 /** Puts some records that are a batch and a segment each, and drains; with a crash in the middle, in two lives. */
 async function deliverSome(crash?: {
