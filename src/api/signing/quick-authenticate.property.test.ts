@@ -95,7 +95,7 @@ test("Requests that come again and again are judged as the plain way judges each
         if (expected.kind === "accepted") accepted.add(beginning)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   )
   assert.ok(knownCount > 100, `only ${knownCount} were known already`)
 })
