@@ -25,7 +25,7 @@ interface Watched {
 }
 
 /** Those who follow a partition learn this late that there is more. */
-const tellMs = 10
+const tellMs = 50
 
 /**
  * Tells those who read partitions elsewhere how they grow: of all together, since a message for each put would cost as much
