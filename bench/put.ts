@@ -61,7 +61,7 @@ async function comparePuts(
   const bare = await processes.startBare(answerBytes)
 
   const tables: Table[] = []
-  for (const connectionCount of quick ? [32] : [32, 64]) {
+  for (const connectionCount of quick ? [32] : [32, 64, 128]) {
     const puts = { operation, bodies, connectionCount }
     const contenders: readonly Contender[] = [
       putContender("Hydrant", hydrant, puts),
