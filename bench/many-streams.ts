@@ -35,6 +35,9 @@ const startColumns = [
   { title: "ratio", align: "right" },
 ] as const
 
+/** Three times as often as Prometheus commonly scrapes: the metrics of a thousand streams are a text of megabytes. */
+const busySampleMs = 5000
+
 async function measureStreams({ folder, processes, progress, quick }: BenchWorld): Promise<readonly Table[]> {
   const [busyCount, definedCount] = quick ? [100, 500] : [1000, 5000]
   const dataFolder = path.join(folder, "data")
@@ -54,7 +57,7 @@ async function measureStreams({ folder, processes, progress, quick }: BenchWorld
   const load = { url: hydrant.apiUrl, connectionCount: 64, requestsPerSecond: busyCount, requests }
   await runPacedLoad({ ...load, durationMs: quick ? 1000 : 5000 })
   const measured = runPacedLoad({ ...load, durationMs: quick ? 3000 : 30_000 })
-  const busyBytes = await sampleResidentBytes(hydrant, measured)
+  const busyBytes = await sampleResidentBytes(hydrant, measured, busySampleMs)
   const latencies = await measured
 
   progress(`making ${formatCount(definedCount - busyCount)} more streams`)
