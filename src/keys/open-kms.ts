@@ -2,17 +2,23 @@ import { KeyRefusedError } from "./key-errors.ts"
 import type { KeyWrapper } from "./key-wrapper.ts"
 import type { Kms, KmsSettings } from "./kms.ts"
 
-/** A KMS whose client is loaded when a key is first asked for: that takes time, which a start without it need not. */
+/**
+ * A KMS whose client is loaded while others start: that takes time, which a start without it need not. Not when a key is first asked
+ * for: Node remembers for good that a module could not be read, and then a disk may be failing, or have no descriptor left.
+ */
 export function openKms(settings: KmsSettings): KeyWrapper & { close(): Promise<void> } {
-  let loaded: Promise<Kms> | undefined
-  const load = () => {
-    loaded ??= import("./kms.ts").then(({ Kms }) => new Kms(settings))
-    return loaded
-  }
+  const loading: Promise<Kms> = import("./kms.ts").then(({ Kms }) => new Kms(settings))
+  // Told to whoever asks for a key.
+  loading.catch(() => {})
   return {
-    generate: async (key, streamArn) => (await load()).generate(key, streamArn),
-    unwrap: async (dataKey, streamArn) => (await load()).unwrap(dataKey, streamArn),
-    close: async () => (await loaded)?.close(),
+    generate: async (key, streamArn) => (await loading).generate(key, streamArn),
+    unwrap: async (dataKey, streamArn) => (await loading).unwrap(dataKey, streamArn),
+    // What could not be loaded has nothing to close.
+    close: () =>
+      loading.then(
+        (kms) => kms.close(),
+        () => {},
+      ),
   }
 }
 

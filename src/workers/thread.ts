@@ -13,7 +13,7 @@ interface Asked {
 if (process.platform === "linux") os.setPriority(0, os.constants.priority.PRIORITY_BELOW_NORMAL)
 
 export default async function run({ module, name, input }: Asked): Promise<unknown> {
-  const exported: Record<string, Work<unknown, object>> = await import(module)
+  const exported = await load(module)
   const work = exported[name]
   if (work === undefined) throw new Error(`"${module}" exports no work called "${name}"`)
   const output = work.run(input)
@@ -21,4 +21,16 @@ export default async function run({ module, name, input }: Asked): Promise<unkno
     [transferableSymbol]: handedOver(output),
     [valueSymbol]: output,
   })
+}
+
+/** A thread that could not read a module never can, since Node remembers that: it ends by the failure, and the next one tries anew. */
+async function load(module: string): Promise<Record<string, Work<unknown, object>>> {
+  try {
+    return await import(module)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+    return new Promise(() => {})
+  }
 }

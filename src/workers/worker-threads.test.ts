@@ -1,6 +1,9 @@
 import assert from "node:assert/strict"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import os from "node:os"
+import path from "node:path"
 import { type TestContext, test } from "node:test"
+import { pathToFileURL } from "node:url"
 import { threadId } from "node:worker_threads"
 import { createWorkerThreads } from "./worker-threads.ts"
 import { hereAndNow, type Work } from "./workers.ts"
@@ -92,4 +95,22 @@ test("the end of the pool ends the work under way, and later work is refused", a
   await underWay
   await workers.close()
   await assert.rejects(workers.run(spin, {}), /have ended/)
+})
+
+test("a module that could not be read is read again by the next thread", async (context) => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "hydrant-workers-"))
+  context.after(() => rm(folder, { recursive: true }))
+  const file = path.join(folder, "work.mjs")
+  const work: Work<object, { readonly isDone: boolean }> = {
+    module: pathToFileURL(file).href,
+    name: "work",
+    run: () => ({ isDone: true }),
+  }
+  const { workers } = threads(context, 1)
+  await writeFile(file, 'throw new Error("the disk is failing")')
+  await assert.rejects(workers.run(work, {}), /the disk is failing/)
+  await writeFile(file, "export const work = { run: () => ({ isDone: true }) }")
+  // The thread may be given this before it has ended.
+  const made = await workers.run(work, {}).catch(() => workers.run(work, {}))
+  assert.equal(made.isDone, true)
 })

@@ -16,12 +16,16 @@ const idleMsMax = 30_000
  * (Linux), so that requests are answered before objects are made. None is started before there is work.
  */
 export function createWorkerThreads({ threadsMax, onFailure }: WorkerThreadsOptions): Workers {
+  // Nobody waits for it while the server starts. Not when it is first needed: Node remembers for good that a module could
+  // not be read, and then a disk may be failing, or have no descriptor left.
+  const loading = import("piscina")
+  // Told to whoever needs it.
+  loading.catch(() => {})
   let pool: Promise<Piscina> | undefined
   let isClosed = false
 
   async function start() {
-    // Loaded when it is needed: a start of the server need not wait for it.
-    const { Piscina } = await import("piscina")
+    const { Piscina } = await loading
     const started = new Piscina({
       filename: new URL("thread.js", import.meta.url).href,
       // Work that waits while the last thread dies would find nobody else.
