@@ -1,0 +1,2 @@
+/** Runs functions by their ARNs. */
+export type { Functions, Invocation } from "./functions.ts"

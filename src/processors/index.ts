@@ -1,0 +1,22 @@
+/** What happens to records before they are buffered: one file a processor. */
+export type {
+  Chunk,
+  ChunkHints,
+  FailureKind,
+  Parameter,
+  Parameters,
+  PartitionKeys,
+  Processed,
+  ProcessedStream,
+  ProcessingCount,
+  ProcessingCounter,
+  Processor,
+  ProcessorChain,
+  ProcessorExtensions,
+  ProcessorKind,
+  ProcessorType,
+  ProcessorWorld,
+  RecordFailure,
+  SourceRecord,
+  WorkingRecord,
+} from "./processor.ts"

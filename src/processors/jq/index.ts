@@ -1,0 +1,2 @@
+/** jq, for MetadataExtraction. */
+export type { JqEngine, JqOutcome } from "./jq-engine.ts"
