@@ -25,6 +25,8 @@ export interface PrefixFacts {
   readonly zone: TimeZone
   /** Called for each occurrence of `!{firehose:random-string}`. */
   randomString(): string
+  /** The value of a partition key; undefined when the record has none. */
+  partitionKey?(from: "query" | "lambda", key: string): string | undefined
 }
 
 /** The prefixes of a destination, read. An empty prefix is none: undefined. */
@@ -69,7 +71,7 @@ function evaluatePart(part: PrefixPart, facts: PrefixFacts, type: ErrorOutputTyp
       assert(type !== undefined, "A data prefix with an error output type is refused when it is configured")
       return type
     case "partition-key":
-      return assert.fail("A prefix with a partition key is refused when it is configured")
+      return facts.partitionKey?.(part.from, part.key) ?? ""
   }
 }
 

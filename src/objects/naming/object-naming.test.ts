@@ -132,3 +132,37 @@ function countingRandom(): Random {
     fraction: () => 0,
   }
 }
+
+test("a record's partition is the prefix, evaluated with its keys and its arrival; random strings are drawn for each object", () => {
+  const prefix =
+    "c=!{partitionKeyFromQuery:customer}/!{firehose:random-string}/!{timestamp:yyyy}/d=!{partitionKeyFromLambda:device}/"
+  const naming = objectNaming({ ...withErrors(prefix), isPartitioned: true })
+  const keys = { query: { customer: "a/b" }, lambda: { device: "42", unused: "x" } }
+  const outcome = naming.partitionOf(keys, object.instantMs)
+  assert.deepEqual(outcome, { kind: "partition", partition: ["c=a/b/", "/2026/d=42/"] })
+  const key = naming.partitionedKey({ ...object, extension: ".gz" }, ["c=a/b/", "/2026/d=42/"], countingRandom())
+  assert.equal(key, `c=a/b/random-0000/2026/d=42/${name}.gz`)
+})
+
+test("a record without a value for each key, or with too long ones, is in no partition", () => {
+  const naming = objectNaming({ ...withErrors("!{partitionKeyFromQuery:toString}/"), isPartitioned: true })
+  const none = { kind: "none", message: "partitionKeys values must not be null or empty" }
+  for (const keys of [{}, { query: {} }, { query: { toString: "" } }, { lambda: { toString: "x" } }]) {
+    assert.deepEqual(naming.partitionOf(keys, 0), none)
+  }
+  const outcome = naming.partitionOf({ query: { toString: "x".repeat(512) } }, 0)
+  assert.deepEqual(outcome, { kind: "none", message: "Length of evaluated prefix cannot be greater than 512" })
+})
+
+test("partition namespaces need dynamic partitioning, and it needs them", () => {
+  const partitioned = withErrors("!{partitionKeyFromLambda:k}/")
+  assert.equal(checkNaming({ ...partitioned, isPartitioned: true }), undefined)
+  assert.equal(
+    checkNaming(partitioned),
+    "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic Partitioning is enabled.",
+  )
+  assert.equal(
+    checkNaming({ ...withErrors("!{timestamp:yyyy}/"), isPartitioned: true }),
+    "S3 Prefix should contain Dynamic Partitioning namespaces when Dynamic Partitioning is enabled",
+  )
+})

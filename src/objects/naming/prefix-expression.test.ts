@@ -11,7 +11,7 @@ test("a prefix is read into its parts in the order they were written", () => {
       { kind: "literal", text: "a/" },
       { kind: "random-string" },
       { kind: "literal", text: "b" },
-      { kind: "partition-key" },
+      { kind: "partition-key", from: "query", key: "k" },
       { kind: "error-output-type" },
       { kind: "literal", text: "/c" },
     ],

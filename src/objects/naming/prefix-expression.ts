@@ -8,8 +8,8 @@ export type PrefixPart =
   | { readonly kind: "timestamp"; readonly pattern: DatePattern }
   | { readonly kind: "random-string" }
   | { readonly kind: "error-output-type" }
-  /** `partitionKeyFromQuery`, `partitionKeyFromLambda`: a value that dynamic partitioning took from the records. */
-  | { readonly kind: "partition-key" }
+  /** `partitionKeyFromQuery`, `partitionKeyFromLambda`: a value that dynamic partitioning takes from the records. */
+  | { readonly kind: "partition-key"; readonly from: "query" | "lambda"; readonly key: string }
 
 export type ParsedPrefix =
   | { readonly kind: "parsed"; readonly prefix: Prefix }
@@ -59,8 +59,10 @@ function parseExpression(inside: string): PrefixPart | (ParsedPrefix & { kind: "
       if (value === "random-string" || value === "error-output-type") return { kind: value }
       return refused({ kind: "usage" })
     case "partitionKeyFromQuery":
-    case "partitionKeyFromLambda":
-      return { kind: "partition-key" }
+    case "partitionKeyFromLambda": {
+      const from = namespace === "partitionKeyFromQuery" ? "query" : "lambda"
+      return value === "" ? refused({ kind: "usage" }) : { kind: "partition-key", from, key: value }
+    }
     default:
       return refused({ kind: "namespace", namespace })
   }

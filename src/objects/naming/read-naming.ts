@@ -14,6 +14,8 @@ export interface NamingConfiguration {
   readonly errorOutputPrefix?: string | undefined
   /** UTC when absent. */
   readonly customTimeZone?: string | undefined
+  /** Whether dynamic partitioning is on; it is not when absent. */
+  readonly isPartitioned?: boolean | undefined
 }
 
 export type ReadNaming =
@@ -25,7 +27,7 @@ export type ReadNaming =
 export const randomStringLength = 11
 
 /** Characters of an evaluated prefix. */
-const evaluatedLengthMax = 512
+export const evaluatedLengthMax = 512
 
 /** What is wrong with a configuration, as the text of an InvalidArgumentException; undefined when nothing is. */
 export function checkNaming(configuration: NamingConfiguration): string | undefined {
@@ -33,8 +35,18 @@ export function checkNaming(configuration: NamingConfiguration): string | undefi
   return naming.kind === "refused" ? naming.message : undefined
 }
 
+/** The keys of `!{partitionKeyFromQuery:...}` in a prefix; none in one that is refused. */
+export function queryKeysOf(prefix: string | undefined): ReadonlySet<string> {
+  const parsed = parsePrefix(prefix ?? "")
+  if (parsed.kind === "refused") return new Set()
+  return new Set(
+    parsed.prefix.flatMap((part) => (part.kind === "partition-key" && part.from === "query" ? part.key : [])),
+  )
+}
+
 /** Reads prefixes and time zone, and holds them against each other: spec/s3.md, section 2. The first problem is told. */
-export function readNaming({ prefix, errorOutputPrefix, customTimeZone }: NamingConfiguration): ReadNaming {
+export function readNaming(configuration: NamingConfiguration): ReadNaming {
+  const { prefix, errorOutputPrefix, customTimeZone, isPartitioned = false } = configuration
   const zone = timeZone(customTimeZone || "UTC")
   if (zone === undefined) return { kind: "refused", message: zoneMessage }
   const data = readPrefix(prefix, "Prefix")
@@ -42,7 +54,7 @@ export function readNaming({ prefix, errorOutputPrefix, customTimeZone }: Naming
   const error = readPrefix(errorOutputPrefix, "ErrorOutputPrefix")
   if (error.kind === "refused") return error
   const prefixes = { prefix: data.prefix, errorOutputPrefix: error.prefix }
-  const message = ruleBroken(prefixes) ?? lengthBroken(prefixes, zone)
+  const message = ruleBroken(prefixes, isPartitioned) ?? lengthBroken(prefixes, zone)
   return message === undefined ? { kind: "read", prefixes, zone } : { kind: "refused", message }
 }
 
@@ -69,12 +81,15 @@ function refusalText(refusal: PrefixRefusal, member: PrefixMember): string {
   }
 }
 
-/** The rules of the two prefixes. Dynamic partitioning is never on: this version refuses it. */
-function ruleBroken({ prefix = [], errorOutputPrefix = [] }: PrefixPair): string | undefined {
+/** The rules of the two prefixes. */
+function ruleBroken({ prefix = [], errorOutputPrefix = [] }: PrefixPair, isPartitioned: boolean): string | undefined {
   if (holds(errorOutputPrefix, "partition-key")) {
     return "Dynamic Partitioning Namespaces can't be part of an error prefix expression"
   }
-  if (holds(prefix, "partition-key")) {
+  if (isPartitioned && !holds(prefix, "partition-key")) {
+    return "S3 Prefix should contain Dynamic Partitioning namespaces when Dynamic Partitioning is enabled"
+  }
+  if (!isPartitioned && holds(prefix, "partition-key")) {
     return "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic Partitioning is enabled."
   }
   if (holds(prefix, "error-output-type")) {
