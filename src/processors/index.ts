@@ -1,4 +1,5 @@
 /** What happens to records before they are buffered: one file a processor. */
+export { type ConfiguredProcessor, openChain } from "./chain.ts"
 export type {
   Chunk,
   ChunkHints,

@@ -1,2 +1,2 @@
 /** jq, for MetadataExtraction. */
-export type { JqEngine, JqOutcome } from "./jq-engine.ts"
+export type { JqEngine, JqOutcome, JqRun } from "./jq-engine.ts"

@@ -1,0 +1,66 @@
+import type {
+  ChunkHints,
+  Parameter,
+  ProcessingCount,
+  ProcessorChain,
+  ProcessorKind,
+  ProcessorType,
+  ProcessorWorld,
+  RecordFailure,
+  WorkingRecord,
+} from "./processor.ts"
+import { processors } from "./processors.ts"
+
+/** One element of ProcessingConfiguration.Processors. */
+export interface ConfiguredProcessor {
+  readonly Type: ProcessorType
+  readonly Parameters?: readonly Parameter[] | undefined
+}
+
+/** Opens what a stream is configured with, as it was checked and stored. None at all leaves records as they are. */
+export function openChain(configured: readonly ConfiguredProcessor[], world: ProcessorWorld): ProcessorChain {
+  const steps = inOrder(configured).map(({ kind, parameters }) => ({
+    hints: kind.hints?.(parameters),
+    processor: kind.open(parameters, world),
+  }))
+  return {
+    hints: narrowest(steps.map(({ hints }) => hints)),
+    async process(chunk, signal) {
+      let records: readonly WorkingRecord[] = chunk.sources.map(({ data }, source) => ({ source, data }))
+      const failures: (readonly RecordFailure[])[] = []
+      const counts: (readonly ProcessingCount[])[] = []
+      for (const { processor } of steps) {
+        signal.throwIfAborted()
+        if (records.length === 0) break
+        const processed = await processor.process(records, chunk, signal)
+        records = processed.records
+        failures.push(processed.failures)
+        counts.push(processed.counts)
+      }
+      return { records, failures: failures.flat(), counts: counts.flat() }
+    },
+  }
+}
+
+/** The order of the table; of several of one type, the order in which they were given. */
+function inOrder(configured: readonly ConfiguredProcessor[]) {
+  return processors.flatMap((kind: ProcessorKind) =>
+    configured
+      .filter(({ Type }) => Type === kind.type)
+      .map(({ Parameters = [] }) => ({
+        kind,
+        parameters: new Map(Parameters.map(({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue])),
+      })),
+  )
+}
+
+/** Enough for each step that asks: when the first of them would have enough. */
+function narrowest(hints: readonly (ChunkHints | undefined)[]): ChunkHints | undefined {
+  return hints.reduce((narrow, one) => {
+    if (narrow === undefined || one === undefined) return narrow ?? one
+    return {
+      sizeBytes: Math.min(narrow.sizeBytes, one.sizeBytes),
+      intervalMs: Math.min(narrow.intervalMs, one.intervalMs),
+    }
+  }, undefined)
+}
