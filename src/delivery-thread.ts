@@ -10,15 +10,18 @@ import type { Settings } from "./config/index.ts"
 import { createDelivery } from "./delivery/index.ts"
 import { type DeliveryProcedures, FollowedStreams, type MainProcedures } from "./delivery-thread/index.ts"
 import { destinations } from "./destinations/index.ts"
+import { createFunctions, type Functions } from "./functions/index.ts"
 import { FollowedLog } from "./log/index.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
-import { createErrorLog, createLogger, createMetricsRelay } from "./observe/index.ts"
+import { createErrorLog, createLogger, createMetricsRelay, type Logger } from "./observe/index.ts"
 import { systemClock, systemDisk, systemRandom } from "./platform/index.ts"
 import { createWorkerThreads } from "./workers/index.ts"
 
 /** How often the main thread learns what was counted. */
 const countedMs = 250
 const s3ConnectTimeoutMs = 10_000
+/** What Lambda gives a function when nothing is asked for is half of that. */
+const functionMemoryBytes = 256 * 1024 * 1024
 /** One request carries at most 8 MiB. */
 const s3RequestTimeoutMs = 120_000
 
@@ -91,6 +94,7 @@ async function begin(settings: Settings) {
     threadsMax: settings.workerThreads ?? Math.max(1, os.availableParallelism() - 1),
     onFailure: (err) => logger.error({ err }, "A worker thread came to an end; another one takes its place"),
   })
+  const functions = openFunctions(settings, logger)
   const capSeconds = settings.bufferIntervalMaxSeconds
   const delivery = createDelivery({
     disk,
@@ -115,6 +119,7 @@ async function begin(settings: Settings) {
     tellCounted,
     async close(graceMs: number) {
       await delivery.close(graceMs)
+      await functions.close()
       await workers.close()
       await objects.close()
       await errorLog.close()
@@ -122,6 +127,19 @@ async function begin(settings: Settings) {
       tellCounted()
     },
   }
+}
+
+function openFunctions(settings: Settings, logger: Logger): Functions {
+  const { functions, functionTimeoutSeconds, lambdaEndpoint, region } = settings
+  return createFunctions({
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    mapped: functions ?? new Map(),
+    timeoutMs: functionTimeoutSeconds * 1000,
+    memoryBytesMax: functionMemoryBytes,
+    lambda: lambdaEndpoint === undefined ? undefined : { endpoint: lambdaEndpoint, region },
+  })
 }
 
 /** Buckets are folders under the data folder, unless a store is named. */

@@ -38,6 +38,9 @@ test("Nothing given is the first run on one machine", () => {
     encryptionKeyFile: undefined,
     kms: "remote",
     kmsEndpoint: undefined,
+    functions: undefined,
+    functionTimeoutSeconds: 60,
+    lambdaEndpoint: undefined,
     bufferIntervalMaxSeconds: undefined,
     retentionHours: 24,
     segmentBytes: 67_108_864,
@@ -60,7 +63,7 @@ test("Nothing given is the first run on one machine", () => {
   })
 })
 
-test("A name is the key in kebab-case, no two settings share a name or variable, and each default keeps its limits", () => {
+test("A name is the key in kebab-case, no two settings share a name or a variable of ours, and each default keeps its limits", () => {
   const table = Object.entries(settings)
   for (const [key, setting] of table) {
     assert.equal(
@@ -72,7 +75,8 @@ test("A name is the key in kebab-case, no two settings share a name or variable,
     assert.deepEqual(readShape<unknown>(setting.shape, setting.default), { kind: "read", value: setting.default })
     assert.equal(setting.fromText(String(setting.default)), setting.default)
   }
-  const variables = table.flatMap(([, setting]) => setting.variables)
+  // One of the AWS SDKs may be for several services.
+  const variables = table.flatMap(([, setting]) => setting.variables.filter((name) => name !== "AWS_ENDPOINT_URL"))
   assert.equal(new Set(variables).size, variables.length)
   assert.equal(new Set(table.map(([, setting]) => setting.name)).size, table.length)
 })
@@ -174,6 +178,7 @@ test("All that is wrong is told at once, with its source, its value and what is 
     'Cannot set account-id to "12" (hydrant.yaml, line 1): expected 12 digits',
     'Cannot set s3-endpoint to "minio:9000" (variable AWS_ENDPOINT_URL): expected an http:// or https:// URL without user, query or fragment',
     'Cannot set s3-path-style to "maybe" (flag --s3-path-style): expected true or false',
+    'Cannot set lambda-endpoint to "minio:9000" (variable AWS_ENDPOINT_URL): expected an http:// or https:// URL without user, query or fragment',
     'Cannot set retention-hours to "1.5" (variable HYDRANT_RETENTION_HOURS): expected a whole number from 1 to 8760',
     'Cannot set log-level to "loud" (hydrant.yaml, line 3): expected one of debug, info, warn, error, fatal, silent',
   ])
@@ -255,7 +260,7 @@ test("Certificate and key turn TLS on together; off overrules them, self-signed 
   ])
 })
 
-test("A store's endpoint that is Hydrant itself is refused", () => {
+test("An endpoint of S3 or Lambda that is Hydrant itself is refused", () => {
   const own = [
     { AWS_ENDPOINT_URL: "http://127.0.0.1:4573" },
     { AWS_ENDPOINT_URL: "http://localhost:4573/" },
@@ -264,8 +269,11 @@ test("A store's endpoint that is Hydrant itself is refused", () => {
     { AWS_ENDPOINT_URL: "https://hydrant", HYDRANT_LISTEN_ADDRESS: "hydrant", HYDRANT_LISTEN_PORT: "443" },
   ]
   for (const environment of own) {
-    const expected = `Cannot use "${environment.AWS_ENDPOINT_URL}" as s3-endpoint: it is where Hydrant itself listens. When AWS_ENDPOINT_URL is there for clients, set AWS_ENDPOINT_URL_FIREHOSE in its place`
-    assert.deepEqual(problems({ environment }), [expected])
+    const expected = ["s3-endpoint", "lambda-endpoint"].map(
+      (name) =>
+        `Cannot use "${environment.AWS_ENDPOINT_URL}" as ${name}: it is where Hydrant itself listens. When AWS_ENDPOINT_URL is there for clients, set AWS_ENDPOINT_URL_FIREHOSE in its place`,
+    )
+    assert.deepEqual(problems({ environment }), expected)
   }
   const others = [
     { AWS_ENDPOINT_URL: "http://127.0.0.1:9000" },
@@ -274,4 +282,36 @@ test("A store's endpoint that is Hydrant itself is refused", () => {
     { AWS_ENDPOINT_URL: "http://127.0.0.1", HYDRANT_LISTEN_PORT: "0" },
   ]
   for (const environment of others) assert.equal(outcome({ environment }).kind, "read", JSON.stringify(environment))
+})
+
+const orders = "arn:aws:lambda:us-east-1:000000000000:function:orders"
+const parcels = "arn:aws:lambda:us-east-1:000000000000:function:parcels:live"
+
+test("Functions are mapped by flags, by a variable, and by a mapping in the file", () => {
+  const expected = new Map([
+    [orders, "./orders, all.mjs"],
+    [parcels, "http://localhost:9000/?a=b,c"],
+  ])
+  const entries = [...expected].map(([arn, target]) => `${arn}=${target}`)
+  assert.deepEqual(read({ flags: { functions: entries } }).functions, expected)
+  assert.deepEqual(read({ environment: { HYDRANT_FUNCTIONS: entries.join(", ") } }).functions, expected)
+  const yaml = ["functions:", ...[...expected].map(([arn, target]) => `  ${arn}: ${target}`)].join("\n")
+  assert.deepEqual(read({ yaml }).functions, expected)
+  assert.equal(read({ yaml: "functions:" }).functions, undefined)
+  assert.equal(read({ yaml: "functions: {}" }).functions, undefined)
+})
+
+test("A mapping of functions that is wrong is refused with where it was given", () => {
+  const wrong = [`${orders}`, `${orders}=`, `=x`, `arn:aws:s3:::b=x`, `${orders}=x\n${orders}=y`, "orders=x"]
+  for (const text of wrong) {
+    const [problem = ""] = problems({ flags: { functions: [text] } })
+    assert.match(
+      problem,
+      /^Cannot set functions to ".*" \(flag --functions\): expected an ARN of a function, an equals sign/,
+    )
+  }
+  const shown = 'Cannot set functions (hydrant.yaml, line 1): expected lines such as "NAME: VALUE" below it'
+  for (const yaml of ["functions: x", "functions: [x]", "functions: { a: { b: c } }", "functions: { a: }"]) {
+    assert.deepEqual(problems({ yaml }), [shown])
+  }
 })

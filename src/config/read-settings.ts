@@ -9,14 +9,16 @@ import { readTls, type Tls } from "./tls.ts"
 export interface SettingSources {
   /**
    * By the settings' keys, which are what commander calls `--NAME`; other flags are not looked at. A flag that stands
-   * alone is true, or false when it was given as `--no-NAME`.
+   * alone is true, or false when it was given as `--no-NAME`; one that was given several times is all of that.
    */
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>
+  readonly flags: Readonly<Record<string, FlagValue | undefined>>
   /** An empty variable is the same as none. Unknown ones are not looked at: their names are not ours to judge. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The settings file, hydrant.yaml; undefined when there is none. */
   readonly file: NamedText | undefined
 }
+
+export type FlagValue = string | boolean | readonly string[]
 
 /** Everything that the server can be told, as it will use it. */
 export interface Settings extends Omit<SettingValues, "tls" | "tlsCertificate" | "tlsKey"> {
@@ -44,7 +46,8 @@ export function readSettings(sources: SettingSources): SettingsOutcome {
 
 function readFile(file: NamedText | undefined): SettingsFile {
   if (file === undefined) return { given: new Map(), streams: [], problems: [] }
-  return readSettingsFile(file, new Set(Object.values(settings).map(({ name }) => name)))
+  const kinds = Object.values(settings).map(({ name, isMapping }) => [name, isMapping ? "mapping" : "value"] as const)
+  return readSettingsFile(file, new Map(kinds))
 }
 
 /** One value for each setting. Where one is refused the default stands in, so that the other problems are found too. */
@@ -62,9 +65,10 @@ function readValues(sources: SettingSources, file: SettingsFile, problems: strin
 
 type AnySetting = Setting<unknown, unknown>
 
-function fromFlag({ name }: AnySetting, value: string | boolean | undefined): GivenText | undefined {
+function fromFlag({ name }: AnySetting, value: FlagValue | undefined): GivenText | undefined {
   if (value === undefined) return undefined
-  return { text: String(value), source: `flag ${value === false ? "--no-" : "--"}${name}` }
+  const text = typeof value === "object" ? value.join("\n") : String(value)
+  return { text, source: `flag ${value === false ? "--no-" : "--"}${name}` }
 }
 
 function fromEnvironment({ variables }: AnySetting, environment: SettingSources["environment"]): GivenText | undefined {

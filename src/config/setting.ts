@@ -13,6 +13,11 @@ export interface Setting<T, D extends T | undefined> {
   readonly shape: Shape<T>
   /** What may be given, in words that follow "expected" or stand in a reference page. */
   readonly expected: string
+  /**
+   * Whether it holds several entries, `NAME=VALUE`: its flag may be given several times, the file has a mapping, and its text
+   * has one a line.
+   */
+  readonly isMapping: boolean
   /** What `--help` puts after the flag, such as `--data-folder FOLDER`; undefined for a flag that stands alone. */
   readonly valueName: string | undefined
   readonly default: D
@@ -109,6 +114,40 @@ export function toggle<D extends boolean | undefined>(declaration: Declaration<D
   }
 }
 
+/** A setting that maps names, each of which begins with "arn:", to texts that are not empty. */
+export function arnMapping<D extends ReadonlyMap<string, string> | undefined>(
+  declaration: Declaration<D> & { readonly arnPattern: RegExp; readonly expected: string; readonly valueName: string },
+): Setting<ReadonlyMap<string, string>, D> {
+  const { arnPattern, doc, expected, valueName } = declaration
+  return {
+    ...common(declaration),
+    shape: {
+      kind: "map",
+      doc,
+      sensitive: false,
+      read(value, path, problems) {
+        if (value instanceof Map) return value
+        return problems.constraint(path, String(value), `Member must be ${expected}`)
+      },
+    },
+    expected,
+    isMapping: true,
+    valueName,
+    fromText(given) {
+      // A target may have commas in it, but in one variable entries have to be told apart.
+      const entries = given.split(/[,\n]\s*(?=arn:)/).map((entry) => /^([^=]+?)\s*=\s*(.*\S)\s*$/.exec(entry) ?? [])
+      const mapped = new Map(entries.map(([, arn = "", target = ""]) => [arn, target]))
+      const isRight = mapped.size === entries.length && [...mapped.keys()].every((arn) => arnPattern.test(arn))
+      return isRight ? mapped : given
+    },
+  }
+}
+
 function common<D>({ name, default: fallback, variables }: Declaration<D>) {
-  return { name, default: fallback, variables: variables ?? [`HYDRANT_${name.toUpperCase().replaceAll("-", "_")}`] }
+  return {
+    name,
+    default: fallback,
+    isMapping: false,
+    variables: variables ?? [`HYDRANT_${name.toUpperCase().replaceAll("-", "_")}`],
+  }
 }

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml"
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLMap } from "yaml"
 
 /** A file that somebody else has read. */
 export interface NamedText {
@@ -26,8 +26,8 @@ export interface GivenText {
 
 const streamsKey = "streams"
 
-/** Reads hydrant.yaml: a mapping from the names in `knownNames` to single values, and a list of `streams`. */
-export function readSettingsFile(file: NamedText, knownNames: ReadonlySet<string>): SettingsFile {
+/** Reads hydrant.yaml: a mapping from the names in `known` to what each of them takes, and a list of `streams`. */
+export function readSettingsFile(file: NamedText, known: ReadonlyMap<string, "value" | "mapping">): SettingsFile {
   const lines = new LineCounter()
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false })
   const given = new Map<string, GivenText>()
@@ -50,11 +50,18 @@ export function readSettingsFile(file: NamedText, knownNames: ReadonlySet<string
     if (name === streamsKey) {
       if (isSeq(value)) streams = readStreams(() => value.toJS(document), source, problems)
       else if (!isAbsent(value)) problems.push(`Cannot read ${streamsKey} (${source}): expected a list`)
-    } else if (!knownNames.has(name)) {
+    } else if (!known.has(name)) {
       problems.push(`Unknown setting "${name}" (${source}): hydrant serve --help lists those that there are`)
+    } else if (isAbsent(value)) {
+      // The same as no such line.
+    } else if (known.get(name) === "mapping") {
+      const text = isMap<Node, Node | null>(value) ? mappingText(value) : undefined
+      if (text === undefined)
+        problems.push(`Cannot set ${name} (${source}): expected lines such as "NAME: VALUE" below it`)
+      else if (text !== "") given.set(name, { text, source })
     } else if (isScalar(value)) {
-      if (!isAbsent(value)) given.set(name, { text: writtenText(value), source })
-    } else if (value !== null) {
+      given.set(name, { text: writtenText(value), source })
+    } else {
       problems.push(`Cannot set ${name} (${source}): expected a single value`)
     }
   }
@@ -76,6 +83,14 @@ function readStreams(read: () => unknown, source: string, problems: string[]): r
 /** `name:` with nothing after it is the same as no such line. */
 function isAbsent(node: Node | null): boolean {
   return node === null || (isScalar(node) && node.value === null)
+}
+
+/** A mapping as the text that flags give too; undefined when it maps to other things than single values. */
+function mappingText({ items }: YAMLMap<Node, Node | null>): string | undefined {
+  const lines = items.map(({ key, value }) =>
+    isScalar(key) && isScalar(value) && !isAbsent(value) ? `${writtenText(key)}=${writtenText(value)}` : undefined,
+  )
+  return lines.includes(undefined) ? undefined : lines.join("\n")
 }
 
 /** YAML makes a number of 000000000000 and of 0x10; the text that stands there is what flags and variables give too. */

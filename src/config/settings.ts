@@ -1,4 +1,4 @@
-import { choice, type SettingValue, serviceUrl, text, toggle, wholeNumber } from "./setting.ts"
+import { arnMapping, choice, type SettingValue, serviceUrl, text, toggle, wholeNumber } from "./setting.ts"
 
 const mebibyte = 1024 * 1024
 
@@ -130,6 +130,27 @@ export const settings = {
     doc: "URL of AWS KMS, such as https://kms.us-east-1.amazonaws.com, or of a service that speaks its protocol. Without it streams can't be encrypted with a CUSTOMER_MANAGED_CMK.",
     default: undefined,
     variables: ["AWS_ENDPOINT_URL_KMS"],
+  }),
+  functions: arnMapping({
+    name: "functions",
+    doc: "Lambda functions that run elsewhere than at `lambda-endpoint`: each ARN with the path of a JavaScript module on this machine, or with the URL that its events are POSTed to. An ARN without version or alias stands for all of them.",
+    default: undefined,
+    arnPattern: /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[$A-Za-z0-9_-]+)?$/,
+    expected: "an ARN of a function, an equals sign, and a path or an http:// or https:// URL; each ARN once",
+    valueName: "ARN=TARGET",
+  }),
+  functionTimeoutSeconds: wholeNumber({
+    name: "function-timeout-seconds",
+    doc: "How long a function of `functions` may take for one invocation. Lambda knows each function's own time-out.",
+    default: 60,
+    min: 1,
+    max: 900,
+  }),
+  lambdaEndpoint: serviceUrl({
+    name: "lambda-endpoint",
+    doc: "URL of AWS Lambda, such as https://lambda.us-east-1.amazonaws.com, or of a service that speaks its protocol: it runs the functions that `functions` does not name.",
+    default: undefined,
+    variables: ["AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"],
   }),
   bufferIntervalMaxSeconds: wholeNumber({
     name: "buffer-interval-max-seconds",

@@ -8,7 +8,7 @@ const quietMs = 1000
  * most, whose field `countName` says for how many it stands.
  */
 export function occasionalWarning(
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  { clock, logger }: { readonly clock: Clock; readonly logger: Pick<Logger, "warn"> },
   { message, countName }: { readonly message: string; readonly countName: string },
 ): (fields: object) => void {
   let quietUntilMs = Number.NEGATIVE_INFINITY

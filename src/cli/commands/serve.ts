@@ -1,11 +1,11 @@
 import { Command, Option } from "commander"
-import { type Setting, settings } from "../../config/index.ts"
+import { type FlagValue, type Setting, settings } from "../../config/index.ts"
 import { aborted } from "../interruption.ts"
 import { loadSettings, serverLogger, startHere } from "../local-server.ts"
 import type { CliWorld } from "../world.ts"
 
 /** What commander makes of the flags: under the settings' keys, and `config`. */
-type ServeFlags = Readonly<Record<string, string | boolean | undefined>>
+type ServeFlags = Readonly<Record<string, FlagValue | undefined>>
 
 /** `hydrant serve`: the server, until it is told to stop. */
 export function serveCommand(world: CliWorld): Command {
@@ -23,12 +23,20 @@ export function serveCommand(world: CliWorld): Command {
 
 /** A switch gets two flags, since it may be on by default, or turned on by the file. */
 function settingOptions(setting: Setting<unknown, unknown>): Option[] {
-  const { name, valueName, shape, variables } = setting
+  const { isMapping, name, valueName, shape, variables } = setting
   const fallback = setting.default === undefined ? "" : `; default ${setting.default}`
   // `code` spans are for the reference page: a terminal shows them as they are.
   const help = `${shape.doc.replaceAll("`", "")} (${variables.join(", ")}${fallback})`
-  if (valueName !== undefined) return [new Option(`--${name} <${valueName}>`, help)]
+  if (valueName !== undefined) {
+    const option = new Option(`--${name} <${valueName}>`, help)
+    return [isMapping ? option.argParser(addTo) : option]
+  }
   return [new Option(`--${name}`, help), new Option(`--no-${name}`)]
+}
+
+/** A flag that is given several times. */
+function addTo(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
 }
 
 async function serve(world: CliWorld, { config, ...flags }: ServeFlags): Promise<void> {

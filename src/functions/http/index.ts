@@ -1,0 +1,2 @@
+/** Functions behind HTTP URLs. */
+export { HttpFunction, type HttpFunctionOptions } from "./http-function.ts"

@@ -1,0 +1,2 @@
+/** Functions that are modules on this machine, each in threads of its own. */
+export { LocalFunction, type LocalFunctionOptions } from "./local-function.ts"
