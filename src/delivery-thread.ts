@@ -99,6 +99,7 @@ async function begin(settings: Settings) {
   const delivery = createDelivery({
     disk,
     folder: inData("delivery"),
+    spoolFolder: inData("spool"),
     clock,
     random,
     metrics,

@@ -205,7 +205,12 @@ export class StreamLifecycle {
 
   async #update(stream: StreamDefinition) {
     const { delivery, processes } = this.#parts
-    await delivery.update(stream)
+    try {
+      await delivery.update(stream)
+    } catch (error) {
+      void this.#tryAgain(stream)
+      throw error
+    }
     await processes.admit(stream)
   }
 

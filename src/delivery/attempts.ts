@@ -1,9 +1,10 @@
 import type { DeliveryOutcome, Destination } from "../destinations/index.ts"
-import { type BufferPool, type Damage, KeyUnavailableError, type PartitionReader } from "../log/index.ts"
+import { type BufferPool, type Damage, KeyUnavailableError } from "../log/index.ts"
 import type { Logger } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { type BatchOptions, batchOf } from "./batch.ts"
+import type { BatchRecords } from "./batch-records.ts"
 import type { Decided } from "./checkpoint.ts"
 import type { SharedMemory } from "./shared-memory.ts"
 
@@ -11,15 +12,17 @@ export interface AttemptsOptions {
   /** Each of `readBytes`. */
   readonly buffers: BufferPool
   readonly clock: Clock
-  readonly log: PartitionReader
+  readonly records: BatchRecords
   readonly logger: Logger
-  readonly memory: AttemptMemory
+  readonly memory: DeliveryMemory
   readonly openDestination: (stored: StoredDestination) => Destination
   readonly stream: () => StreamDefinition
 }
 
-/** What the attempts of all streams together may hold, in two lanes: so small batches never wait behind large ones. */
-export interface AttemptMemory {
+/** What the streams together may hold. Attempts have two lanes, so that small batches never wait behind large ones. */
+export interface DeliveryMemory {
+  /** Chunks that are processed. */
+  readonly chunks: SharedMemory
   readonly small: SharedMemory
   readonly large: SharedMemory
 }
@@ -93,7 +96,7 @@ export class Attempts {
     reading: Omit<BatchOptions, "buffers" | "streamName">,
     keyProblems: KeyUnavailableError[],
   ): Promise<DeliveryOutcome> {
-    const { buffers, clock, log, openDestination, stream } = this.#options
+    const { buffers, clock, records, openDestination, stream } = this.#options
     const attempt = new AbortController()
     const { signal } = attempt
     const end = () => attempt.abort("ended")
@@ -104,7 +107,7 @@ export class Attempts {
       signal.addEventListener("abort", tell, { once: true })
     })
     try {
-      const batch = batchOf(log, decided, { ...reading, buffers, streamName: stream().name })
+      const batch = batchOf(records, decided, { ...reading, buffers, streamName: stream().name })
       const bytes = () => noting(batch.bytes(), keyProblems)
       const destination = openDestination(decided.destination)
       return await Promise.race([destination.deliver(decided.decision, { ...batch, bytes }, signal), ended])

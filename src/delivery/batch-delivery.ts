@@ -1,54 +1,57 @@
 import type { DeliveryOutcome } from "../destinations/index.ts"
-import type { Damage, Position } from "../log/index.ts"
+import type { Damage } from "../log/index.ts"
 import { Attempts } from "./attempts.ts"
 import { backoffMs } from "./backoff.ts"
 import { newlyLost } from "./batch.ts"
+import type { BatchRecords } from "./batch-records.ts"
 import type { Buffered } from "./buffer.ts"
-import { type Decided, deliveredThrough } from "./checkpoint.ts"
+import type { Checkpoint, Decided } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
 import { type Delivered, reportDamage, reportDelivered, reportExpired, reportFailure } from "./report.ts"
 import { Turns } from "./turns.ts"
 import { Wakeup } from "./wakeup.ts"
 
-/** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
-const batchesInFlightMax = 4
-/** Full ones that are decided meanwhile, so that the next delivery does not wait until its decision is durable. */
+/** Full ones that are decided beside those under way, so that the next delivery does not wait until its decision is durable. */
 const decidedAheadMax = 4
+
+export interface BatchDeliveryOptions extends PartitionDeliveryOptions {
+  readonly records: BatchRecords
+  /** Batches that may be under way at a time. */
+  readonly inFlightMax: number
+}
 
 /**
  * The batches of one partition, from the decision on: each is decided durably, then delivered, and repeated until it is
  * there or too old.
  */
 export class BatchDelivery {
-  readonly #options: PartitionDeliveryOptions
+  readonly #options: BatchDeliveryOptions
   /** Wakes the waits for a next attempt. */
   readonly #wakeup: Wakeup
   /** Wakes those who wait for deliveries to be confirmed. */
   readonly confirmed = new Wakeup()
   /** Deliveries of what was decided. */
-  readonly #turns = new Turns(batchesInFlightMax)
+  readonly #turns: Turns
   /** What was decided, and is not delivered. */
   readonly #inFlight = new Set<Promise<void>>()
   /** Saves of what is delivered: nobody waits for them but the end. */
   readonly #confirming = new Set<Promise<void>>()
   readonly #attempts: Attempts
-  /** Positions before it were used by earlier lives. */
-  readonly #usedThrough: Position
   #stopping = false
   /** The last attempt found no space where batches go. */
   #isOutOfSpace = false
 
   /** `wakeup` is woken when a next attempt shall be made at once: after an update, and at a stop. */
-  constructor(options: PartitionDeliveryOptions, wakeup: Wakeup) {
+  constructor(options: BatchDeliveryOptions, wakeup: Wakeup) {
     this.#options = options
     this.#wakeup = wakeup
     this.#attempts = new Attempts(options)
-    this.#usedThrough = options.checkpoint.current.next
+    this.#turns = new Turns(options.inFlightMax)
   }
 
   /** Resolves when another batch may be decided: a full one sooner, since it would not grow while it waits. */
   async room(isFull: boolean): Promise<void> {
-    const countMax = batchesInFlightMax + (isFull ? decidedAheadMax : 0)
+    const countMax = this.#options.inFlightMax + (isFull ? decidedAheadMax : 0)
     while (this.#inFlight.size >= countMax) await Promise.race(this.#inFlight)
   }
 
@@ -83,10 +86,10 @@ export class BatchDelivery {
     }
   }
 
-  /** Decides what becomes of a buffer that closed, and begins to deliver it. */
-  decide(buffered: Buffered) {
+  /** Decides what becomes of a buffer that closed, and begins to deliver it. `place`: see `CheckpointKeeper.add`. */
+  decide(buffered: Buffered, place?: Pick<Checkpoint, "next" | "taken">) {
     const decided = this.#decisionFor(buffered)
-    this.#options.checkpoint.add(decided)
+    this.#options.checkpoint.add(decided, place)
     // Durable before anything is sent, or it could not be repeated under the same name. Meanwhile the next buffer fills.
     const saved = this.#saveUntilDurable()
     const deliver = async () => {
@@ -96,13 +99,15 @@ export class BatchDelivery {
   }
 
   #decisionFor(range: Buffered): Decided {
-    const { stream, openDestination } = this.#options
-    const { name, version, destination } = stream()
-    const { from, to, recordCount, sizeBytes, oldestArrivalMs, newestArrivalMs } = range
-    const facts = { streamName: name, streamVersion: version, oldestArrivalMs, recordCount, sizeBytes }
+    const { route, stream, openDestination } = this.#options
+    const { name, version } = stream()
+    const destination = route.destination()
+    const { output, recordCount, lostCount, sizeBytes, sourceBytes, oldestArrivalMs, newestArrivalMs } = range
+    const facts = { output, streamName: name, streamVersion: version, oldestArrivalMs, recordCount, sizeBytes }
     const decision = openDestination(destination).decide(facts)
-    const measured = { from, to, recordCount, sizeBytes, oldestArrivalMs, newestArrivalMs }
-    return { ...measured, streamVersion: version, destination, decision, mayBeDelivered: true }
+    const { from, to } = range
+    const measured = { from, to, recordCount, lostCount, sizeBytes, sourceBytes, oldestArrivalMs, newestArrivalMs }
+    return { output, ...measured, streamVersion: version, destination, decision, mayBeDelivered: true }
   }
 
   /** Takes care of work under way: the loop ends when all of it has. */
@@ -143,7 +148,8 @@ export class BatchDelivery {
       if (lostCount > 0) {
         // What is left is another batch. Where its object may be there with what was lost, it gets another name.
         reportDamage(this.#options, this.#acknowledged(damage), newlyLost(decided, this.#acknowledged(damage)))
-        const left = { ...decided, recordCount: decided.recordCount - lostCount }
+        const { recordCount, lostCount: lostBefore } = decided
+        const left = { ...decided, recordCount: recordCount - lostCount, lostCount: lostBefore + lostCount }
         const next = maybe ? this.#decisionFor(left) : left
         checkpoint.replace(decided, next)
         decided = next
@@ -180,12 +186,8 @@ export class BatchDelivery {
     if (wasOutOfSpace && !this.#isOutOfSpace) this.confirmed.wake()
   }
 
-  /**
-   * Leaves out what the log lost at its end before this life: a failed sync may have shown it to an earlier one, and nobody
-   * was promised it.
-   */
   #acknowledged(damage: readonly Damage[]): readonly Damage[] {
-    return damage.filter(({ from }) => from < this.#options.recoveredEnd || from >= this.#usedThrough)
+    return this.#options.records.acknowledged(damage)
   }
 
   #confirm(decided: Decided, outcome: Delivered, damage: readonly Damage[]) {
@@ -222,15 +224,15 @@ export class BatchDelivery {
     )
   }
 
-  /** Saves the checkpoint, and has the log let go of what nobody needs any more, once that is certain. */
+  /** Saves the checkpoint, and lets go of what nobody needs any more, once that is certain. */
   async saveAndTrim() {
-    const { checkpoint, log, logger } = this.#options
+    const { checkpoint, logger, records } = this.#options
     if (!(await this.#saveUntilDurable())) return
     try {
       // As the file says: a later life must find what its checkpoint sends it to.
-      await log.trim(deliveredThrough(checkpoint.durable))
+      await records.letGo(checkpoint.durable)
     } catch (err) {
-      logger.warn({ err }, "Cannot delete delivered segments of the log; it will be tried again with the next batch")
+      logger.warn({ err }, "Cannot delete what is delivered; it will be tried again with the next batch")
     }
   }
 

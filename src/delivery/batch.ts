@@ -1,5 +1,6 @@
 import type { Batch } from "../destinations/index.ts"
-import type { BufferPool, Damage, PartitionReader } from "../log/index.ts"
+import type { BufferPool, Damage } from "../log/index.ts"
+import type { BatchRecords } from "./batch-records.ts"
 import type { Decided } from "./checkpoint.ts"
 
 export interface BatchOptions {
@@ -12,20 +13,21 @@ export interface BatchOptions {
   readonly mustBeWhole: boolean
 }
 
-/** A decided range of the log as a batch. Its bytes are read from the log each time they are asked for. */
-export function batchOf(log: PartitionReader, decided: Decided, options: BatchOptions): Batch {
+/** What was decided, as a batch. Its bytes are read from the disk each time they are asked for. */
+export function batchOf(records: BatchRecords, decided: Decided, options: BatchOptions): Batch {
   return {
+    output: decided.output,
     streamName: options.streamName,
     streamVersion: decided.streamVersion,
     oldestArrivalMs: decided.oldestArrivalMs,
     recordCount: decided.recordCount,
     sizeBytes: decided.sizeBytes,
-    bytes: () => readable(log, decided, options),
+    bytes: () => readable(records, decided, options),
   }
 }
 
 /** Fails when nothing of the batch can be read any more: it shall not become an empty object. */
-async function* readable(log: PartitionReader, decided: Decided, { buffers, onDamage, mustBeWhole }: BatchOptions) {
+async function* readable(records: BatchRecords, decided: Decided, { buffers, onDamage, mustBeWhole }: BatchOptions) {
   const met: Damage[] = []
   const note = (damage: Damage) => {
     met.push(damage)
@@ -34,30 +36,25 @@ async function* readable(log: PartitionReader, decided: Decided, { buffers, onDa
       throw new Error("Records of this batch can't be read any more, and its object may be there with them")
     }
   }
-  yield* readRange(log, decided, buffers, note)
-  if (lostCount(met) === decided.to - decided.from) throw new Error("No record of this batch can be read any more")
+  yield* joined(records, decided, buffers, note)
+  if (newlyLost(decided, met) === decided.recordCount) throw new Error("No record of this batch can be read any more")
 }
 
 /** How many records of a batch can't be read any more that could be when it was decided. */
-export function newlyLost({ from, to, recordCount }: Decided, damage: readonly Damage[]): number {
-  return Math.max(0, lostCount(damage) - (to - from - recordCount))
+export function newlyLost({ lostCount }: Decided, damage: readonly Damage[]): number {
+  const allLost = damage.reduce((sum, { from, to, recordCount = to - from }) => sum + recordCount, 0)
+  return Math.max(0, allLost - lostCount)
 }
 
-function lostCount(damage: readonly Damage[]): number {
-  return damage.reduce((sum, { from, to }) => sum + to - from, 0)
-}
-
-/** The bytes of the records from `from` up to `to`, in pieces of about a megabyte, each good until the next is asked for. */
-async function* readRange(
-  log: PartitionReader,
-  { from, to }: Pick<Decided, "from" | "to">,
+/** The bytes of a batch, in pieces of about a megabyte, each good until the next is asked for. */
+async function* joined(
+  records: BatchRecords,
+  decided: Decided,
   buffers: BufferPool,
   onDamage: (damage: Damage) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let next = from
-  for await (const { frames, damage, next: after } of log.read(from, to)) {
+  for await (const { frames, damage } of records.read(decided)) {
     damage.forEach(onDamage)
-    next = after
     const [first, second] = frames
     if (first !== undefined && second === undefined) yield first.data
     if (second === undefined) continue
@@ -75,5 +72,4 @@ async function* readRange(
       buffers.giveBack(joined)
     }
   }
-  if (next < to) throw new Error(`The log ends at ${next}, before ${to}: records that were decided are missing`)
 }

@@ -1,7 +1,16 @@
+import type { BatchOutput } from "../destinations/index.ts"
 import { advance, type MeasuredFrame, type Position } from "../log/index.ts"
 
-/** What will become one batch: a range of the log, measured and not held. */
-export interface Buffered {
+/** What will become one batch: measured, and not held. */
+export interface Buffered extends Measured {
+  readonly output: BatchOutput
+  readonly lostCount: number
+  /** Bytes of the source records that its records were made of. */
+  readonly sourceBytes: number
+}
+
+/** A range of the log, measured. */
+export interface Measured {
   readonly from: Position
   /** The position after its last record. */
   readonly to: Position
@@ -12,8 +21,14 @@ export interface Buffered {
   readonly newestArrivalMs: number
 }
 
-/** A buffer with a frame added. */
-export function addFrame(buffered: Buffered | undefined, frame: MeasuredFrame): Buffered {
+/** A range as one batch of its records as they are. */
+export function asBuffered(range: Measured): Buffered {
+  const lostCount = range.to - range.from - range.recordCount
+  return { ...range, output: { kind: "data" }, lostCount, sourceBytes: range.sizeBytes }
+}
+
+/** A range with a frame added. */
+export function addFrame(buffered: Measured | undefined, frame: MeasuredFrame): Measured {
   return {
     from: buffered?.from ?? frame.position,
     to: advance(frame.position, frame.recordCount),

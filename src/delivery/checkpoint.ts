@@ -1,5 +1,6 @@
 import path from "node:path"
-import { advance, asPosition, type PartitionReader, type Position } from "../log/index.ts"
+import type { BatchOutput } from "../destinations/index.ts"
+import { advance, asPosition, type Position } from "../log/index.ts"
 import { type Disk, readSealedFile, writeSealedFile } from "../platform/index.ts"
 import {
   boolean,
@@ -7,12 +8,15 @@ import {
   type JsonObject,
   jsonObject,
   list,
+  map,
+  optional,
   readShape,
   string,
   structure,
   type TypeOf,
 } from "../shapes/index.ts"
 import type { StoredDestination } from "../streams/index.ts"
+import { readOutput, storedOutput } from "./batch-output.ts"
 
 /**
  * How far the delivery of one partition has come. Everything before `next` is delivered, but for the batches in
@@ -22,16 +26,26 @@ import type { StoredDestination } from "../streams/index.ts"
 export interface Checkpoint {
   readonly next: Position
   readonly decided: readonly Decided[]
+  /**
+   * Where there are several buffers, each takes its own part of what comes after `next`: through which position it is
+   * decided already, by `outputId`.
+   */
+  readonly taken: Readonly<Record<string, Position>>
 }
 
 /** A batch whose delivery was decided. */
 export interface Decided {
+  readonly output: BatchOutput
   readonly from: Position
   /** The position after its last record. */
   readonly to: Position
   readonly recordCount: number
+  /** Records of the range that could not be read any more when this was decided. */
+  readonly lostCount: number
   /** Bytes of its records. */
   readonly sizeBytes: number
+  /** Bytes of the source records that they were made of. */
+  readonly sourceBytes: number
   readonly oldestArrivalMs: number
   readonly newestArrivalMs: number
   /** The stream's version whose destination this is. */
@@ -52,13 +66,19 @@ const position = (doc: string) => integer(doc, { min: 0 })
 
 const storedCheckpoint = structure("How far the delivery of one partition has come.", {
   next: position("Everything before is delivered or decided."),
+  taken: optional(
+    map("What is decided beyond, by the buffer.", string("A buffer."), position("The position after it.")),
+  ),
   decided: list(
     "Decided and not confirmed.",
     structure("A batch.", {
       from: position("Its first record."),
       to: position("The position after its last record."),
+      output: optional(storedOutput),
       recordCount: integer("Records."),
+      lostCount: optional(integer("Records that could not be read any more; as positions tell when absent.")),
       sizeBytes: integer("Bytes of its records."),
+      sourceBytes: optional(integer("Bytes of their source records; the same when absent.")),
       oldestArrivalMs: integer("Milliseconds since the epoch."),
       newestArrivalMs: integer("Milliseconds since the epoch."),
       streamVersion: integer("The stream's version."),
@@ -74,12 +94,12 @@ const storedCheckpoint = structure("How far the delivery of one partition has co
 })
 
 /**
- * The checkpoint kept in `file`; one that begins at the log's start when there is none.
+ * The checkpoint kept in `file`; one that begins at `start` when there is none.
  * @throws Error when the file is damaged: delivering from the start instead could repeat a day's records unasked
  */
-export async function loadCheckpoint(disk: Disk, file: string, log: PartitionReader): Promise<Checkpoint> {
+export async function loadCheckpoint(disk: Disk, file: string, start: Position): Promise<Checkpoint> {
   const json = await readSealedFile(disk, file)
-  if (json === undefined) return { next: log.start, decided: [] }
+  if (json === undefined) return { next: start, decided: [], taken: {} }
   const outcome = readShape(storedCheckpoint, json)
   if (outcome.kind === "refused") {
     throw new Error(`"${file}" is not a checkpoint: ${outcome.problems.map((problem) => problem.message).join("; ")}`)
@@ -90,8 +110,23 @@ export async function loadCheckpoint(disk: Disk, file: string, log: PartitionRea
 function fromStored(stored: TypeOf<typeof storedCheckpoint>): Checkpoint {
   return {
     next: asPosition(stored.next),
-    decided: stored.decided.map((one) => ({ ...one, from: asPosition(one.from), to: asPosition(one.to) })),
+    taken: mapValues(stored.taken ?? {}, asPosition),
+    decided: stored.decided.map((one) => ({
+      ...one,
+      output: one.output === undefined ? { kind: "data" } : readOutput(one.output),
+      from: asPosition(one.from),
+      to: asPosition(one.to),
+      lostCount: one.lostCount ?? one.to - one.from - one.recordCount,
+      sourceBytes: one.sourceBytes ?? one.sizeBytes,
+    })),
   }
+}
+
+function mapValues<Old, New>(
+  values: Readonly<Record<string, Old>>,
+  change: (value: Old) => New,
+): Readonly<Record<string, New>> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]))
 }
 
 /**
@@ -126,27 +161,30 @@ export class CheckpointKeeper {
     return this.#current
   }
 
-  /** Adds a decision at the end. It is in force at once in memory; call `save` before acting on it. */
-  add(decided: Decided) {
-    this.#current = { next: decided.to, decided: [...this.#current.decided, decided] }
+  /**
+   * Adds a decision at the end. It is in force at once in memory; call `save` before acting on it. `place`: what it leaves
+   * undecided, where that is not just everything behind it.
+   */
+  add(decided: Decided, { next, taken }: Pick<Checkpoint, "next" | "taken"> = { next: decided.to, taken: {} }) {
+    this.#current = { next, taken, decided: [...this.#current.decided, decided] }
   }
 
   /** Puts a decision in the place of another one of the same range. */
   replace(old: Decided, decided: Decided) {
     this.#current = {
-      next: this.#current.next,
+      ...this.#current,
       decided: this.#current.decided.map((one) => (one === old ? decided : one)),
     }
   }
 
   /** Takes a decision out: it is delivered, or given up. */
   remove(decided: Decided) {
-    this.#current = { next: this.#current.next, decided: this.#current.decided.filter((one) => one !== decided) }
+    this.#current = { ...this.#current, decided: this.#current.decided.filter((one) => one !== decided) }
   }
 
   /** Steps over records that can't be read. They are in no batch. */
   skipTo(next: Position) {
-    this.#current = { next: advance(next, 0), decided: this.#current.decided }
+    this.#current = { ...this.#current, next: advance(next, 0) }
   }
 
   /** Resolves when the checkpoint as it is now, or a later one, is durable. */

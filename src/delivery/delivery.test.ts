@@ -57,6 +57,8 @@ const recorder: DestinationKind = {
   views: [],
   open: (stored, world) => ({
     buffering: { bufferBytesMax: Number(stored["bytes"]), intervalMs: Number(stored["intervalMs"]) },
+    processing: undefined,
+    backup: undefined,
     target: "recorder",
     errorLog: undefined,
     decide: (facts) => ({ id: world.random.uuid(), name: stored["name"] ?? null, version: facts.streamVersion }),
@@ -122,6 +124,7 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
   delivery = createDelivery({
     disk: mounted,
     folder: "/delivery",
+    spoolFolder: "/spool",
     clock: lived,
     random,
     metrics,
@@ -147,7 +150,7 @@ const contents = () => attempts.map(({ content }) => content)
 
 /** The decisions in the checkpoint's file. */
 async function decidedNow(): Promise<readonly JsonObject[]> {
-  const { decided } = await loadCheckpoint(disk.mount(life), "/delivery/orders-1/0.checkpoint", log)
+  const { decided } = await loadCheckpoint(disk.mount(life), "/delivery/orders-1/0.checkpoint", log.start)
   return decided.map(({ decision }) => decision)
 }
 

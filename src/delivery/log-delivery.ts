@@ -1,20 +1,23 @@
 import path from "node:path"
 import type { Destination, DestinationKind, DestinationWorld } from "../destinations/index.ts"
-import { BufferPool, type PartitionReader } from "../log/index.ts"
+import { BufferPool, type LocalLog, openLocalLog, type PartitionReader } from "../log/index.ts"
 import type { ErrorLog, Logger, Metrics } from "../observe/index.ts"
 import type { Clock, Disk, Random } from "../platform/index.ts"
 import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
+import { aborted } from "./aborted.ts"
+import { ActivePartitions } from "./active-partitions.ts"
 import { readBytes } from "./attempts.ts"
-import { CheckpointKeeper, deliveredThrough, loadCheckpoint } from "./checkpoint.ts"
 import type { DeliveredObject, Delivery, FlushOutcome } from "./delivery.ts"
-import { PartitionDelivery } from "./partition-delivery.ts"
-import type { DeliveryLimits, DeliveryWorld, PartitionDeliveryOptions } from "./partition-options.ts"
+import type { DeliveryLimits, DeliveryWorld } from "./partition-options.ts"
 import { SharedMemory } from "./shared-memory.ts"
+import { StreamPartition } from "./stream-partition.ts"
 
 export interface DeliveryOptions {
   readonly disk: Disk
   /** Holds a folder for each stream, with a checkpoint for each of its partitions. Made when it is missing. */
   readonly folder: string
+  /** Holds a folder for each stream that is processed, with what processing made of its records. Made when it is missing. */
+  readonly spoolFolder: string
   readonly clock: Clock
   readonly random: Random
   readonly metrics: Omit<Metrics, "expose">
@@ -30,6 +33,17 @@ const pauseGraceMs = 10_000
 /** Memory of all attempts that are under way: of small batches, and of larger ones. */
 const smallAttemptsBytesMax = 128 * 1024 * 1024
 const largeAttemptsBytesMax = 256 * 1024 * 1024
+/** Memory of all chunks that are processed. */
+const chunksBytesMax = 256 * 1024 * 1024
+/** Partitions of one stream that may be open at a time: AWS's quota (spec/buffering.md, section 4). */
+const activePartitionsMax = 500
+/** Of the journals of what was processed: they hold little, and what holds nothing more is to be deleted soon. */
+const journalLimits = {
+  segmentBytesMax: 8 * 1024 * 1024,
+  segmentAgeMsMax: 3_600_000,
+  queueBytesMax: 64 * 1024 * 1024,
+  queueAgeMsMax: 60_000,
+}
 /** Buffers that are kept for attempts to come: of what all of them together may hold, a small part. */
 const buffersMax = 16
 
@@ -38,65 +52,102 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return new LogDelivery(options)
 }
 
-type DeliveredPartition = Pick<PartitionDeliveryOptions, "log" | "recoveredEnd" | "checkpoint">
-
 /** A stream that is known to delivery. */
 interface Delivered {
   definition: StreamDefinition
-  readonly partitions: readonly DeliveredPartition[]
-  /** One for each partition; none while delivery is paused. */
-  loops: readonly PartitionDelivery[]
+  readonly partitions: readonly StreamPartition[]
+  /** Of all its partitions together; made anew whenever their loops are started. */
+  active: ActivePartitions
   readonly listeners: Set<(object: DeliveredObject) => void>
+  /** Its loops are started and stopped one after the other: the last of these changes. */
+  change: Promise<void>
 }
+
+const noPartitions = new ActivePartitions(activePartitionsMax)
 
 class LogDelivery implements Delivery {
   readonly #options: DeliveryOptions
   readonly #world: DeliveryWorld
+  readonly #destinations: DestinationOpener
+  readonly #journals: LocalLog
   readonly #streams = new Map<string, Delivered>()
 
   constructor(options: DeliveryOptions) {
     this.#options = options
     const { clock, random, metrics, errorLog, limits } = options
-    const { kindOf, openDestination } = destinationOpener(options.kinds, options.world)
-    const memory = { small: new SharedMemory(smallAttemptsBytesMax), large: new SharedMemory(largeAttemptsBytesMax) }
+    this.#destinations = destinationOpener(options.kinds, options.world)
+    const { kindOf, openDestination } = this.#destinations
+    const memory = {
+      small: new SharedMemory(smallAttemptsBytesMax),
+      large: new SharedMemory(largeAttemptsBytesMax),
+      chunks: new SharedMemory(chunksBytesMax),
+    }
+    this.#journals = openLocalLog({
+      disk: options.disk,
+      folder: options.spoolFolder,
+      clock,
+      random,
+      limits: journalLimits,
+      onNote: (name, note) => options.logger.warn({ ...name }, note),
+    })
     const buffers = new BufferPool({ bufferBytes: readBytes, countMax: buffersMax })
     this.#world = { clock, random, metrics, errorLog, limits, kindOf, openDestination, memory, buffers }
   }
 
   async start(definition: StreamDefinition, logs: readonly PartitionReader[]) {
     if (this.#streams.has(definition.uid)) return this.update(definition)
-    const { disk } = this.#options
-    const folder = this.#folderOf(definition.uid)
+    const { disk, logger } = this.#options
+    const listeners = new Set<(object: DeliveredObject) => void>()
+    // What partitions are given asks it for what is so by then.
+    let current: () => StreamDefinition = () => definition
     const partitions = await Promise.all(
-      logs.map(async (log, number) => {
-        const file = path.join(folder, `${number}.checkpoint`)
-        const loaded = await loadCheckpoint(disk, file, log)
-        const recoveredEnd = log.end
-        // Records beyond the log's end were used in an earlier life and lost since: their positions must not come again.
-        if (loaded.next > log.end) {
-          this.#options.logger.warn(
-            { stream: definition.name, partition: number, logEnd: log.end, checkpointNext: loaded.next },
-            "The log ends before the checkpoint: its last file is damaged or gone, or a write that failed was undone by a loss of power",
-          )
-          await log.skipTo(loaded.next)
-        }
-        await log.trim(deliveredThrough(loaded))
-        return { log, recoveredEnd, checkpoint: new CheckpointKeeper(disk, file, loaded) }
-      }),
+      logs.map((log, number) =>
+        StreamPartition.open({
+          ...this.#world,
+          ...this.#destinations,
+          disk,
+          log,
+          number,
+          folder: this.#folderOf(definition.uid),
+          spoolFolder: path.join(this.#options.spoolFolder, definition.uid),
+          journals: this.#journals,
+          logger: logger.child({ stream: definition.name, partition: number }),
+          stream: () => current(),
+          onDelivered: (object) => {
+            for (const listener of listeners) listener(object)
+          },
+        }),
+      ),
     )
-    const stream: Delivered = { definition, partitions, loops: [], listeners: new Set() }
+    const stream: Delivered = { definition, partitions, listeners, active: noPartitions, change: Promise.resolve() }
+    current = () => stream.definition
     this.#streams.set(definition.uid, stream)
     this.#exposeGauges(stream)
-    if (definition.deliveryEnabled) this.#startLoops(stream)
+    if (definition.deliveryEnabled) await this.#change(stream, () => this.#startLoops(stream))
   }
 
   async update(definition: StreamDefinition) {
     const stream = this.#streams.get(definition.uid)
     if (stream === undefined) return
     stream.definition = definition
-    if (definition.deliveryEnabled && stream.loops.length === 0) this.#startLoops(stream)
-    else if (!definition.deliveryEnabled) await this.#stopLoops(stream, pauseGraceMs)
-    else for (const loop of stream.loops) loop.look()
+    // At once, so that nothing more is delivered as it was defined before.
+    const stopped = this.#isAsDefined(stream) ? undefined : this.#stopLoops(stream, pauseGraceMs)
+    await this.#change(stream, async () => {
+      await stopped
+      if (this.#isAsDefined(stream)) return this.#look(stream)
+      await this.#stopLoops(stream, pauseGraceMs)
+      if (stream.definition.deliveryEnabled) await this.#startLoops(stream)
+    })
+  }
+
+  /** Whether the stream has the loops that its definition asks for: it may be paused, or its records processed since. */
+  #isAsDefined({ definition, partitions }: Delivered): boolean {
+    if (!definition.deliveryEnabled) return partitions.every(({ isStarted }) => !isStarted)
+    return partitions.every(({ isStarted, isAsDefined }) => isStarted && isAsDefined)
+  }
+
+  #look({ partitions }: Delivered) {
+    for (const partition of partitions) partition.look()
   }
 
   stop(streamUid: string) {
@@ -105,51 +156,49 @@ class LogDelivery implements Delivery {
 
   async forget(streamUid: string) {
     await this.#options.disk.removeFolder(this.#folderOf(streamUid))
+    await this.#options.disk.removeFolder(path.join(this.#options.spoolFolder, streamUid))
   }
 
   async close(graceMs: number) {
     await Promise.all([...this.#streams.keys()].map((uid) => this.#stop(uid, graceMs)))
+    await this.#journals.close()
   }
 
   async flush(streamName: string, signal: AbortSignal): Promise<FlushOutcome | undefined> {
     const stream = [...this.#streams.values()].find((one) => one.definition.name === streamName)
-    if (stream === undefined || stream.loops.length === 0) return undefined
+    await Promise.race([stream?.change, aborted(signal)])
+    if (stream === undefined || !stream.partitions.some(({ isStarted }) => isStarted)) return undefined
     const delivered: DeliveredObject[] = []
     const listen = (object: DeliveredObject) => delivered.push(object)
     stream.listeners.add(listen)
-    const flushed = await Promise.all(stream.loops.map((loop) => loop.flush(signal)))
+    const flushed = await Promise.all(stream.partitions.map((partition) => partition.flush(signal)))
     stream.listeners.delete(listen)
     return { complete: flushed.every((isComplete) => isComplete), delivered }
   }
 
-  #startLoops(stream: Delivered) {
-    const { logger } = this.#options
-    stream.loops = stream.partitions.map(
-      (one, partition) =>
-        new PartitionDelivery({
-          ...this.#world,
-          ...one,
-          logger: logger.child({ stream: stream.definition.name, partition }),
-          stream: () => stream.definition,
-          onDelivered: (object) => {
-            for (const listener of stream.listeners) listener(object)
-          },
-        }),
-    )
+  #change(stream: Delivered, work: () => Promise<void>): Promise<void> {
+    const changed = stream.change.then(work)
+    // Its failure is for who asked for it; the next one is made all the same.
+    stream.change = changed.catch(() => {})
+    return changed
+  }
+
+  async #startLoops(stream: Delivered) {
+    stream.active = new ActivePartitions(activePartitionsMax)
+    await Promise.all(stream.partitions.map((partition) => partition.start(stream.active)))
   }
 
   async #stop(streamUid: string, graceMs: number) {
     const stream = this.#streams.get(streamUid)
     if (stream === undefined) return
     this.#streams.delete(streamUid)
-    await this.#stopLoops(stream, graceMs)
+    await this.#change(stream, () => this.#stopLoops(stream, graceMs))
+    await this.#journals.closeStream(streamUid)
     this.#options.metrics.forget(stream.definition.name)
   }
 
   async #stopLoops(stream: Delivered, graceMs: number) {
-    const { loops } = stream
-    stream.loops = []
-    await Promise.all(loops.map((loop) => loop.stop(graceMs)))
+    await Promise.all(stream.partitions.map((partition) => partition.stop(graceMs)))
   }
 
   #exposeGauges(stream: Delivered) {
@@ -158,13 +207,37 @@ class LogDelivery implements Delivery {
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
     metrics.gauge("Hydrant.LogBytes", name, () => sum(stream.partitions.map(({ log }) => log.storedBytes)))
     metrics.gauge("Hydrant.BacklogRecords", name, () =>
-      sum(stream.partitions.map(({ log, checkpoint }) => log.end - deliveredThrough(checkpoint.current))),
+      sum(stream.partitions.map(({ backlogRecords }) => backlogRecords)),
     )
     const { metricsName } = this.#world.kindOf(stream.definition.destination)
-    metrics.gauge(`${metricsName}.DataFreshness`, name, () => {
-      const oldest = stream.loops.map((loop) => loop.oldestArrivalMs).filter((arrivalMs) => arrivalMs !== undefined)
-      return oldest.length === 0 ? undefined : (clock.now() - Math.min(...oldest)) / 1000
-    })
+    const ageSeconds = (arrivals: readonly (number | undefined)[]) => {
+      const known = arrivals.filter((arrivalMs) => arrivalMs !== undefined)
+      return known.length === 0 ? undefined : (clock.now() - Math.min(...known)) / 1000
+    }
+    const { partitions } = stream
+    metrics.gauge(`${metricsName}.DataFreshness`, name, () =>
+      ageSeconds(partitions.map(({ oldestArrivalMs }) => oldestArrivalMs)),
+    )
+    metrics.gauge("BackupToS3.DataFreshness", name, () =>
+      ageSeconds(partitions.map(({ oldestBackupArrivalMs }) => oldestBackupArrivalMs)),
+    )
+    const ifPartitioned = (value: () => number) => () =>
+      this.#destinations.processingOf(stream.definition.destination)?.partitionOf === undefined ? undefined : value()
+    metrics.gauge(
+      "ActivePartitionsLimit",
+      name,
+      ifPartitioned(() => stream.active.countMax),
+    )
+    metrics.gauge(
+      "PartitionCount",
+      name,
+      ifPartitioned(() => stream.active.count),
+    )
+    metrics.gauge(
+      "PartitionCountExceeded",
+      name,
+      ifPartitioned(() => (stream.active.exceeded ? 1 : 0)),
+    )
   }
 
   #folderOf(streamUid: string) {
@@ -189,5 +262,16 @@ function destinationOpener(kinds: readonly DestinationKind[], world: Destination
     opened.set(stored, destination)
     return destination
   }
-  return { kindOf, openDestination }
+  const processingOf = (stored: StoredDestination) => openDestination(stored).processing
+  const backups = new WeakMap<StoredDestination, StoredDestination>()
+  const backupOf = (stored: StoredDestination): StoredDestination | undefined => {
+    const { backup } = openDestination(stored)
+    if (backup === undefined) return undefined
+    const known = backups.get(stored) ?? { id: `${stored.id}-backup`, ...backup }
+    backups.set(stored, known)
+    return known
+  }
+  return { kindOf, openDestination, processingOf, backupOf }
 }
+
+type DestinationOpener = ReturnType<typeof destinationOpener>

@@ -1,21 +1,28 @@
 import { AssertionError } from "node:assert"
-import { asPosition, type Damage, KeyUnavailableError, type Measurement, type Position } from "../log/index.ts"
+import { KeyUnavailableError, type Position } from "../log/index.ts"
+import { aborted } from "./aborted.ts"
 import { backoffMs } from "./backoff.ts"
 import { BatchDelivery } from "./batch-delivery.ts"
-import { addFrame, type Buffered } from "./buffer.ts"
-import { deliveredThrough } from "./checkpoint.ts"
-import { MeasuredLog } from "./measured-log.ts"
-import type { PartitionDeliveryOptions } from "./partition-options.ts"
+import { type BatchRecords, readRange } from "./batch-records.ts"
+import { asBuffered } from "./buffer.ts"
+import { type Checkpoint, deliveredThrough } from "./checkpoint.ts"
+import type { PartitionDeliveryOptions, PartitionLoop } from "./partition-options.ts"
+import { RangeFiller } from "./range-filler.ts"
 import { reportDamage, reportExpired, reportKeyProblem } from "./report.ts"
 import { UnreadableStretch } from "./unreadable.ts"
 import { Wakeup } from "./wakeup.ts"
 
 /** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
 const zeroBufferingMs = 1000
-/** No record is larger (spec/ingest.md, limits of a put): as long as those that came since can't fill a buffer, they need not be measured. */
-const recordBytesMax = 1024 * 1000
-/** How often a buffer that is neither full nor due looks whether enough has come to fill it, within a hundredth of its interval. */
-const lookMs = { min: 50, max: 1000 }
+/** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
+const inFlightMax = 4
+
+export interface DirectDeliveryOptions extends PartitionDeliveryOptions {
+  /** Delivers what is decided, and takes nothing new. */
+  readonly drainOnly: boolean
+  /** What is delivered by this checkpoint, which is durable, is not needed any more. */
+  readonly trim: (durable: Checkpoint) => Promise<void>
+}
 
 /**
  * The delivery loop of one partition: read, buffer, decide, deliver, confirm.
@@ -23,27 +30,42 @@ const lookMs = { min: 50, max: 1000 }
  * A buffer is a range of the log that closes by size or by age. Closing it decides its object, durably; only then is it
  * delivered, and repeated until it is, while the loop goes on with the next buffer.
  */
-export class PartitionDelivery {
-  readonly #options: PartitionDeliveryOptions
+export class PartitionDelivery implements PartitionLoop {
+  readonly #options: DirectDeliveryOptions
   /** Wakes the waits for records, time and a next attempt. */
   readonly #wakeup = new Wakeup()
   readonly #batches: BatchDelivery
-  readonly #measured: MeasuredLog
+  readonly #filler: RangeFiller
   readonly #unreadable: UnreadableStretch
   readonly #loop: Promise<void>
   #stopping = false
-  /** Buffers with records before this close as soon as they can. */
-  #flushThrough: Position = asPosition(0)
-  /** Damage before this was told already: a buffer that closed before it makes the next one meet it again. */
-  #damageToldThrough: Position = asPosition(0)
-  /** Arrival of the oldest record in the buffer that is open. */
-  #openSinceMs: number | undefined
-
   /** Starts the loop. */
-  constructor(options: PartitionDeliveryOptions) {
+  constructor(options: DirectDeliveryOptions) {
     this.#options = options
-    this.#batches = new BatchDelivery(options, this.#wakeup)
-    this.#measured = new MeasuredLog(options.log)
+    const { checkpoint, clock, log, recoveredEnd } = options
+    // Positions before it were used by earlier lives.
+    const usedThrough = checkpoint.current.next
+    const records: BatchRecords = {
+      read: (decided) => readRange(log, decided),
+      // Not what the log lost at its end before this life: a failed sync may have shown it to an earlier one, and nobody was
+      // promised it.
+      acknowledged: (damage) => damage.filter(({ from }) => from < recoveredEnd || from >= usedThrough),
+      // As the file says: a later life must find what its checkpoint sends it to.
+      letGo: options.trim,
+    }
+    this.#batches = new BatchDelivery({ ...options, records, inFlightMax }, this.#wakeup)
+    this.#filler = new RangeFiller({
+      clock,
+      log,
+      wakeup: this.#wakeup,
+      buffering: () => this.#buffering(),
+      isStopping: () => this.#stopping,
+      onDamage: (damage) => reportDamage(options, [damage], damage.to - damage.from),
+      onSkip: (next) => {
+        checkpoint.skipTo(next)
+        this.#batches.confirmed.wake()
+      },
+    })
     this.#unreadable = new UnreadableStretch(options.log, options.clock)
     this.#loop = this.#run()
   }
@@ -53,20 +75,22 @@ export class PartitionDelivery {
     return deliveredThrough(this.#options.checkpoint.current)
   }
 
-  /** Arrival of the oldest record that is not delivered; undefined when there is none, or it was not looked at yet. */
-  get oldestArrivalMs(): number | undefined {
-    return this.#options.checkpoint.current.decided[0]?.oldestArrivalMs ?? this.#openSinceMs
+  get backlogRecords(): number {
+    const { checkpoint, drainOnly, log } = this.#options
+    if (!drainOnly) return log.end - this.deliveredThrough
+    return checkpoint.current.decided.reduce((sum, { recordCount }) => sum + recordCount, 0)
   }
 
-  /**
-   * Delivers what is stored by now without waiting for a buffer to fill. Answers true when that is done; false when
-   * `signal`, or a stop, came first.
-   */
+  get oldestArrivalMs(): number | undefined {
+    return this.#options.checkpoint.current.decided[0]?.oldestArrivalMs ?? this.#filler.openSinceMs
+  }
+
   async flush(signal: AbortSignal): Promise<boolean> {
-    const target = await Promise.race([this.#options.log.endNow(), aborted(signal)])
+    const { checkpoint, drainOnly, log } = this.#options
+    const target = drainOnly ? checkpoint.current.next : await Promise.race([log.endNow(), aborted(signal)])
     // Its writer does not say where it ends: it may be another process, which hangs or is started again.
     if (target === undefined) return false
-    this.#flushThrough = asPosition(Math.max(this.#flushThrough, target))
+    this.#filler.flushThrough(target)
     const { confirmed } = this.#batches
     const wake = () => confirmed.wake()
     signal.addEventListener("abort", wake, { once: true })
@@ -78,12 +102,10 @@ export class PartitionDelivery {
     return this.deliveredThrough >= target
   }
 
-  /** Has every wait look again at the stream's definition: after an update. A failed delivery is tried again at once. */
   look() {
     this.#wakeup.wake()
   }
 
-  /** Ends the loop. Attempts under way may finish until `graceMs` are over; what is not confirmed then is repeated later. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true
     this.#batches.stop()
@@ -114,15 +136,16 @@ export class PartitionDelivery {
   async #run() {
     const { checkpoint } = this.#options
     await this.#batches.resume()
+    if (this.#options.drainOnly) return
     for (let failedTimes = 0; !this.#stopping; ) {
       const since = this.#wakeup.count
       try {
-        const buffered = await this.#fill(checkpoint.current.next)
-        if (buffered === undefined) return
-        await this.#batches.room(buffered.sizeBytes >= this.#buffering().bufferBytesMax)
+        const range = await this.#filler.fill(checkpoint.current.next)
+        if (range === undefined) return
+        await this.#batches.room(range.sizeBytes >= this.#buffering().bufferBytesMax)
         if (this.#stopping) return
-        this.#openSinceMs = undefined
-        this.#batches.decide(buffered)
+        this.#filler.close()
+        this.#batches.decide(asBuffered(range))
         failedTimes = 0
       } catch (error) {
         failedTimes++
@@ -152,80 +175,10 @@ export class PartitionDelivery {
     return true
   }
 
-  // ---- buffering
-
-  /** Measures the records from `from` on until their buffer closes; undefined when the loop is to stop. */
-  async #fill(from: Position): Promise<Buffered | undefined> {
-    const { clock, log } = this.#options
-    let buffered: Buffered | undefined
-    let openedMs = clock.elapsed()
-    let next = from
-    this.#openSinceMs = undefined
-    for (let since = this.#wakeup.count; !this.#stopping; since = this.#wakeup.count) {
-      const { bufferBytesMax, intervalMs } = this.#buffering()
-      // By whichever clock more time has passed: the wall clock may have been set back.
-      const sinceMs = buffered?.oldestArrivalMs ?? clock.now()
-      const waitMs = Math.ceil(intervalMs - Math.max(clock.now() - sinceMs, clock.elapsed() - openedMs))
-      const isDue = buffered !== undefined && (waitMs <= 0 || buffered.from < this.#flushThrough)
-      const mayBeFull = (log.end - next) * recordBytesMax >= bufferBytesMax - (buffered?.sizeBytes ?? 0)
-      if (buffered !== undefined && !isDue && !mayBeFull) {
-        await this.#wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs(intervalMs)))
-        continue
-      }
-      let result: Measurement
-      try {
-        result = await this.#measured.from(next, bufferBytesMax - (buffered?.sizeBytes ?? 0))
-      } catch (error) {
-        // What comes before something that can't be read does not wait for it.
-        if (buffered !== undefined && isDue) return buffered
-        throw error
-      }
-      for (const damage of result.damage) this.#reportNewDamage(damage)
-      for (const frame of result.frames) {
-        if (buffered === undefined) openedMs = clock.elapsed()
-        buffered = addFrame(buffered, await this.#measured.cut(frame, bufferBytesMax - (buffered?.sizeBytes ?? 0)))
-        this.#openSinceMs = buffered.oldestArrivalMs
-        if (buffered.sizeBytes >= bufferBytesMax) return buffered
-      }
-      if (result.next > next) {
-        next = result.next
-        // Nothing but damage so far: it is in no batch, so the checkpoint steps over it.
-        if (buffered === undefined) {
-          this.#options.checkpoint.skipTo(next)
-          this.#batches.confirmed.wake()
-        }
-        continue
-      }
-      if (buffered === undefined) {
-        await this.#wakeup.wait(since, clock, undefined, (signal) => log.waitBeyond(next, signal))
-        continue
-      }
-      if (isDue) return buffered
-    }
-    return undefined
-  }
-
   #buffering() {
-    const { limits, stream, openDestination } = this.#options
-    const { bufferBytesMax, intervalMs } = openDestination(stream().destination).buffering
+    const { limits, openDestination, route } = this.#options
+    const { bufferBytesMax, intervalMs } = openDestination(route.destination()).buffering
     const wantedMs = intervalMs === 0 ? zeroBufferingMs : intervalMs
     return { bufferBytesMax, intervalMs: Math.min(wantedMs, limits.intervalMsMax ?? wantedMs) }
   }
-
-  #reportNewDamage(damage: Damage) {
-    if (damage.to <= this.#damageToldThrough) return
-    this.#damageToldThrough = damage.to
-    reportDamage(this.#options, [damage], damage.to - damage.from)
-  }
-}
-
-function lookAgainMs(intervalMs: number): number {
-  return Math.min(lookMs.max, Math.max(lookMs.min, intervalMs / 100))
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    else signal.addEventListener("abort", () => resolve(undefined), { once: true })
-  })
 }

@@ -1,6 +1,7 @@
 /** What is counted and logged of the batches of a partition. */
 import type { DeliveryOutcome } from "../destinations/index.ts"
 import type { Damage, KeyUnavailableError } from "../log/index.ts"
+import type { ProcessingCount, RecordFailure } from "../processors/index.ts"
 import type { Decided } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
 
@@ -8,19 +9,29 @@ export type Delivered = DeliveryOutcome & { readonly kind: "delivered" }
 
 /** `recordCount`: records of the batch that could be read, and so are in what was delivered. */
 export function reportDelivered(
-  { clock, kindOf, logger, metrics, stream }: PartitionDeliveryOptions,
-  { destination, sizeBytes, oldestArrivalMs }: Decided,
+  { clock, kindOf, logger, metrics, route, stream }: PartitionDeliveryOptions,
+  { destination, output, sizeBytes, sourceBytes, oldestArrivalMs }: Decided,
   { location, sizeBytes: storedBytes }: Delivered,
   recordCount: number,
 ): void {
   const { name } = stream()
-  const { metricsName } = kindOf(destination)
-  metrics.add(`${metricsName}.Bytes`, name, sizeBytes)
-  metrics.add(`${metricsName}.Records`, name, recordCount)
-  metrics.add(`${metricsName}.Success`, name, 1)
-  metrics.add(`${metricsName}.ObjectCount`, name, 1)
+  if (output.kind === "failed") {
+    metrics.add("Hydrant.FailedRecords", name, recordCount)
+  } else if (route.purpose === "backup") {
+    metrics.add("BackupToS3.Bytes", name, sourceBytes)
+    metrics.add("BackupToS3.Records", name, recordCount)
+    metrics.add("BackupToS3.Success", name, 1)
+  } else {
+    const { metricsName } = kindOf(destination)
+    metrics.add(`${metricsName}.Bytes`, name, sourceBytes)
+    metrics.add(`${metricsName}.Records`, name, recordCount)
+    metrics.add(`${metricsName}.Success`, name, 1)
+    metrics.add(`${metricsName}.ObjectCount`, name, 1)
+  }
   const ageMs = clock.now() - oldestArrivalMs
-  logger.info({ location, recordCount, sizeBytes, storedBytes, ageMs }, "Delivered")
+  if (output.kind === "failed")
+    logger.warn({ location, recordCount, type: output.type }, "Records failed and were put in the error output")
+  else logger.info({ location, recordCount, sizeBytes, storedBytes, ageMs }, "Delivered")
 }
 
 /** An attempt that failed and will be repeated; the stream's owner is told too, if they asked for it. */
@@ -40,10 +51,11 @@ export function reportFailure(
 
 /** Records that can't be read for want of a key: the stream's owner is told, if they asked for it. */
 export function reportKeyProblem(
-  { errorLog, openDestination, stream }: PartitionDeliveryOptions,
+  { errorLog, openDestination, route, stream }: PartitionDeliveryOptions,
   { code, message }: KeyUnavailableError,
 ): void {
-  const { arn: deliveryStreamARN, version: deliveryStreamVersionId, destination: stored } = stream()
+  const { arn: deliveryStreamARN, version: deliveryStreamVersionId } = stream()
+  const stored = route.destination()
   const { errorLog: target, target: destination } = openDestination(stored)
   if (target === undefined) return
   errorLog.write(target, { deliveryStreamARN, destination, deliveryStreamVersionId, message, errorCode: code })
@@ -61,8 +73,35 @@ export function reportExpired(
   )
 }
 
+/** What processing counted of a chunk, and which of its records failed; each reason is told once. */
+export function reportFailedRecords(
+  { errorLog, logger, metrics, openDestination, route, stream }: PartitionDeliveryOptions,
+  failures: readonly RecordFailure[],
+  counts: readonly ProcessingCount[],
+): void {
+  const { name, arn: deliveryStreamARN, version: deliveryStreamVersionId } = stream()
+  for (const { name: counter, amount } of counts) metrics.add(counter, name, amount)
+  const { errorLog: target, target: destination } = openDestination(route.destination())
+  const told = new Set<string>()
+  for (const { code, kind, message, lambdaArn } of failures) {
+    const reason = `${kind} ${code} ${message}`
+    if (told.has(reason)) continue
+    told.add(reason)
+    const recordCount = failures.filter(
+      (one) => one.kind === kind && one.code === code && one.message === message,
+    ).length
+    logger.warn(
+      { type: kind, code, reason: message, recordCount, function: lambdaArn },
+      "Records could not be processed",
+    )
+    if (target === undefined) continue
+    const entry = { deliveryStreamARN, destination, deliveryStreamVersionId, message, errorCode: code }
+    errorLog.write(target, lambdaArn === undefined ? entry : { ...entry, processor: lambdaArn })
+  }
+}
+
 export function reportDamage(
-  { logger, metrics, stream }: PartitionDeliveryOptions,
+  { logger, metrics, stream }: Pick<PartitionDeliveryOptions, "logger" | "metrics" | "stream">,
   damage: readonly Damage[],
   recordCount: number,
 ): void {

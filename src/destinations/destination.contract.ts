@@ -112,6 +112,7 @@ export function destinationContract(subject: DestinationUnderTest): void {
 
 const content = Buffer.from("one record, another record, and one more; ".repeat(400))
 const facts = {
+  output: { kind: "data" as const },
   streamName: "contract",
   streamVersion: 2,
   oldestArrivalMs: Date.parse("2026-07-13T14:05:06.789Z"),

@@ -1,5 +1,6 @@
-import type { ObjectStore } from "../objects/index.ts"
+import type { ErrorOutputType, ObjectStore, Partition, PartitionKeys, PartitionOutcome } from "../objects/index.ts"
 import type { Random } from "../platform/index.ts"
+import type { ProcessorChain } from "../processors/index.ts"
 import type { JsonObject, Shape } from "../shapes/index.ts"
 import type { Workers } from "../workers/index.ts"
 
@@ -58,6 +59,10 @@ export type Configured =
 /** A configured destination, as the delivery loop uses it. */
 export interface Destination {
   readonly buffering: Buffering
+  /** What records go through before they are buffered; undefined when they are delivered as they came. */
+  readonly processing: Processing | undefined
+  /** Where source records are kept as well: the kind of that destination, and its configuration. */
+  readonly backup: StoredBackup | undefined
   /** How the error log and AWS's own logs name it: a bucket ARN, a URL. */
   readonly target: string
   /** Where failures are written for the stream's owner; undefined when that is off (spec/observability.md, section 2). */
@@ -74,6 +79,19 @@ export interface Destination {
   deliver(decision: JsonObject, batch: Batch, signal: AbortSignal): Promise<DeliveryOutcome>
 }
 
+export interface Processing {
+  /** Undefined when there are no processors. */
+  readonly chain: ProcessorChain | undefined
+  /** The partition of a record that has these keys; undefined when there is no dynamic partitioning. */
+  readonly partitionOf: ((keys: PartitionKeys, arrivalMs: number) => PartitionOutcome) | undefined
+}
+
+/** A destination that is configured inside another one. */
+export interface StoredBackup {
+  readonly kind: string
+  readonly configuration: JsonObject
+}
+
 /** When a buffer closes: whichever is reached first (spec/buffering.md, section 1). */
 export interface Buffering {
   /** Of the records, before compression. */
@@ -87,8 +105,18 @@ export interface ErrorLogTarget {
   readonly stream: string
 }
 
+/** What a batch is made of. */
+export type BatchOutput =
+  /** Records, as they came or as processors made them. */
+  | { readonly kind: "data" }
+  /** The same, of one partition: an evaluated prefix, see `ObjectNaming.partitionOf`. */
+  | { readonly kind: "partition"; readonly partition: Partition }
+  /** Error records, each a line of JSON (spec/s3.md, section 7). */
+  | { readonly kind: "failed"; readonly type: ErrorOutputType }
+
 /** What is known of a batch before its bytes are read. */
 export interface BatchFacts {
+  readonly output: BatchOutput
   readonly streamName: string
   readonly streamVersion: number
   readonly oldestArrivalMs: number

@@ -5,6 +5,7 @@ export type { FollowedPartition, PartitionSource } from "./local/followed-partit
 export { type GrownPartition, GrowthTeller } from "./local/growth-teller.ts"
 export { type LocalLog, type LocalLogOptions, openLocalLog } from "./local/local-log.ts"
 export type { LocalPartition } from "./local/local-partition.ts"
+export { deriveSegmentKey, nonceBytes as sealNonceBytes, openBody, sealBody, sealOverheadBytes } from "./local/seal.ts"
 export {
   AppendError,
   type Appended,

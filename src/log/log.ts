@@ -51,6 +51,8 @@ export interface Damage {
   readonly from: Position
   /** The first position after it that can be read. */
   readonly to: Position
+  /** Records that are lost; as many as positions when absent. */
+  readonly recordCount?: number
   /** What was found where, for the operator. */
   readonly reason: string
 }
@@ -175,6 +177,8 @@ export interface PartitionReader {
   endNow(): Promise<Position>
   /** Bytes that the partition takes on the disk. */
   readonly storedBytes: number
+  /** The keys to read it with. */
+  readonly keys: ReadingKeys
   /**
    * The durable frames from `from` on up to `to`, as they were appended, in pieces of about a megabyte. Nothing is left out:
    * what can't be read is told as damage. A frame that begins before `from`, or ends after `to`, is cut. It ends early
@@ -205,8 +209,6 @@ export interface SharedPartition extends PartitionReader {
   readonly extent: PartitionExtent
   /** The same, without the segments before the one that begins at `base`. */
   extentFrom(base: Position): PartitionExtent
-  /** The keys to read it with. */
-  readonly keys: ReadingKeys
   /** Calls `listener` whenever `end` has grown, until the function is called that it answers. */
   onGrowth(listener: () => void): () => void
 }

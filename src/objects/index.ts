@@ -3,10 +3,13 @@ export { createFolderStore } from "./folder/folder-store.ts"
 export {
   checkNaming,
   type ErrorOutputType,
+  errorOutputTypes,
   type ObjectNaming,
+  type ObjectToName,
   objectNaming,
   type Partition,
   type PartitionKeys,
+  type PartitionOutcome,
   queryKeysOf,
 } from "./naming/index.ts"
 export { openS3Store } from "./open-s3-store.ts"

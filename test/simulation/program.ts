@@ -65,6 +65,7 @@ export class Program {
     this.delivery = createDelivery({
       disk,
       folder: path.join(folder, "delivery"),
+      spoolFolder: path.join(folder, "spool"),
       clock,
       random,
       metrics,

@@ -1,7 +1,8 @@
 import { compression, compressions } from "../../formats/index.ts"
-import { type ObjectEncryption, objectNaming } from "../../objects/index.ts"
+import { type ObjectEncryption, type ObjectNaming, type ObjectToName, objectNaming } from "../../objects/index.ts"
+import type { Random } from "../../platform/index.ts"
 import { enumeration, type JsonObject, optional, string, structure } from "../../shapes/index.ts"
-import type { Destination, DestinationWorld } from "../destination.ts"
+import type { BatchOutput, Destination, DestinationWorld } from "../destination.ts"
 import { bucketOf, errorLogTarget, readStored, toBuffering } from "../shapes/index.ts"
 import { extendedS3Description } from "./shapes.ts"
 
@@ -30,13 +31,16 @@ export function openS3(stored: JsonObject, { objects, random, workers }: Destina
   const kmsKeyArn = configuration.EncryptionConfiguration.KMSEncryptionConfig?.AWSKMSKeyARN
   return {
     buffering: toBuffering(configuration.BufferingHints),
+    processing: undefined,
+    backup: undefined,
     target: configuration.BucketARN,
     errorLog: errorLogTarget(configuration.CloudWatchLoggingOptions),
-    decide({ streamName, streamVersion, oldestArrivalMs }) {
+    decide({ output, streamName, streamVersion, oldestArrivalMs }) {
       const uuid = random.uuid()
+      const object = { streamName, streamVersion, instantMs: oldestArrivalMs, uuid, extension }
       return {
         bucket: bucketOf(configuration.BucketARN),
-        key: naming.dataKey({ streamName, streamVersion, instantMs: oldestArrivalMs, uuid, extension }, random),
+        key: keyOf(naming, output, object, random),
         compression: CompressionFormat,
         ...(kmsKeyArn !== undefined && { kmsKeyArn }),
         uuid,
@@ -63,6 +67,22 @@ export function openS3(stored: JsonObject, { objects, random, workers }: Destina
       const { mayBeStored, ...failure } = outcome
       return { ...failure, mayBeDelivered: mayBeStored }
     },
+  }
+}
+
+function keyOf(
+  naming: ObjectNaming,
+  output: BatchOutput,
+  object: ObjectToName & { readonly extension: string },
+  random: Random,
+): string {
+  switch (output.kind) {
+    case "data":
+      return naming.dataKey(object, random)
+    case "partition":
+      return naming.partitionedKey(object, output.partition, random)
+    case "failed":
+      return naming.errorKey(object, output.type, random)
   }
 }
 

@@ -343,6 +343,7 @@ async function observe(stored: JsonObject) {
   const store = memoryObjectStore()
   const destination = s3.open(stored, { objects: store, random: countingRandom(), workers: hereAndNow })
   const batch: Batch = {
+    output: { kind: "data" },
     streamName: "clicks",
     streamVersion: 7,
     oldestArrivalMs: Date.parse("2026-07-13T15:30:00.123Z"),

@@ -1,0 +1,92 @@
+import type { BatchOutput, Processing } from "../destinations/index.ts"
+import type { Clock } from "../platform/index.ts"
+import type { Chunk, PartitionKeys, ProcessingCount, RecordFailure, WorkingRecord } from "../processors/index.ts"
+
+/** What became of a chunk. A source record that is in neither list was dropped on purpose. */
+export interface ProcessedChunk {
+  readonly records: readonly AssignedRecord[]
+  /** One for each source record and kind of failure at most. */
+  readonly failures: readonly RecordFailure[]
+  readonly counts: readonly ProcessingCount[]
+}
+
+export interface AssignedRecord {
+  /** Which source record of the chunk it came from. */
+  readonly source: number
+  readonly data: Uint8Array
+  readonly output: BatchOutput
+}
+
+/**
+ * Puts a chunk through a stream's processors, and finds the partition of each record that comes out.
+ * @throws Error see `Processor.process`
+ */
+export async function processChunk(
+  { chain, partitionOf }: Processing,
+  chunk: Chunk,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<ProcessedChunk> {
+  const unprocessed = {
+    records: chunk.sources.map(({ data }, source): WorkingRecord => ({ source, data })),
+    failures: [],
+    counts: [],
+  }
+  const processed = chain === undefined ? unprocessed : await chain.process(chunk, signal)
+  const { records, failures } = assign(processed.records, chunk, partitionOf, clock)
+  return { records, failures: firstOfEach([...processed.failures, ...failures]), counts: processed.counts }
+}
+
+function assign(
+  records: readonly WorkingRecord[],
+  { sources }: Chunk,
+  partitionOf: Processing["partitionOf"],
+  clock: Clock,
+) {
+  const data: BatchOutput = { kind: "data" }
+  const assigned: AssignedRecord[] = []
+  const failures: RecordFailure[] = []
+  const known = new Map<string, ReturnType<NonNullable<typeof partitionOf>>>()
+  // Records that arrived together often have the same keys: dates are written once for all of them.
+  const outcomeOf = (keys: PartitionKeys, arrivalMs: number, find: NonNullable<typeof partitionOf>) => {
+    const id = `${arrivalMs} ${JSON.stringify(keys)}`
+    const outcome = known.get(id) ?? find(keys, arrivalMs)
+    known.set(id, outcome)
+    return outcome
+  }
+  for (const { source, data: bytes, keys = {} } of records) {
+    if (partitionOf === undefined) {
+      assigned.push({ source, data: bytes, output: data })
+      continue
+    }
+    const outcome = outcomeOf(keys, sources[source]?.arrivalMs ?? 0, partitionOf)
+    if (outcome.kind === "partition") {
+      assigned.push({ source, data: bytes, output: outcome })
+    } else {
+      failures.push(partitioningFailure(source, outcome.message, clock))
+    }
+  }
+  return { records: assigned, failures }
+}
+
+function partitioningFailure(source: number, message: string, clock: Clock): RecordFailure {
+  return {
+    source,
+    kind: "metadata-extraction-failed",
+    code: "DynamicPartitioning.MetadataExtractionFailed",
+    message,
+    attemptsMade: 1,
+    attemptEndedMs: clock.now(),
+  }
+}
+
+/** A source record is in the error output once for what went wrong with it, however many parts of it that befell. */
+function firstOfEach(failures: readonly RecordFailure[]): readonly RecordFailure[] {
+  const seen = new Set<string>()
+  return failures.filter(({ source, kind }) => {
+    const id = `${kind} ${source}`
+    if (seen.has(id)) return false
+    seen.add(id)
+    return true
+  })
+}
