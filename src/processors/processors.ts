@@ -1,6 +1,7 @@
 import { appendDelimiter } from "./append-delimiter.ts"
 import { cloudWatchLogProcessing } from "./cloudwatch-log-processing.ts"
 import { decompression } from "./decompression.ts"
+import { lambda } from "./lambda/index.ts"
 import { metadataExtraction } from "./metadata-extraction.ts"
 import type { ProcessorKind } from "./processor.ts"
 import { recordDeaggregation } from "./record-deaggregation.ts"
@@ -13,7 +14,7 @@ export const processors: readonly ProcessorKind[] = [
   decompression,
   cloudWatchLogProcessing,
   recordDeaggregation,
-  // Lambda's place.
+  lambda,
   metadataExtraction,
   appendDelimiter,
 ]

@@ -1,0 +1,2 @@
+/** The Lambda processor: a function that answers what becomes of each record. */
+export { lambda } from "./lambda.ts"
