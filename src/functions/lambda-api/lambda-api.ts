@@ -32,7 +32,9 @@ export class LambdaApi implements FunctionTarget {
     const command = new InvokeCommand({ FunctionName: arn, InvocationType: "RequestResponse", Payload: payload })
     try {
       const abortSignal = AbortSignal.any([signal, this.#closed.signal])
-      const { FunctionError, Payload = new Uint8Array() } = await this.#client.send(command, { abortSignal })
+      const { FunctionError, Payload: given } = await this.#client.send(command, { abortSignal })
+      // Of an empty body the client makes null, which its types do not know.
+      const Payload = given ?? new Uint8Array()
       const reported = FunctionError === undefined ? undefined : reportedError(Payload, true)
       if (reported !== undefined) return reported
       if (Payload.byteLength > answerBytesMax) return tooLarge(`The answer has ${Payload.byteLength} bytes`)
@@ -110,6 +112,10 @@ function failureOf(error: unknown): FailedInvocation {
   if (!(error instanceof Error)) return failed("Lambda.InvocationFailure", String(error))
   const detail = `${error.name}: ${error.message}`
   const status = statusOf(error)
+  // The client calls these time-outs too.
+  if ("code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE")) {
+    return failed("Lambda.TargetServerFailedToRespond", detail)
+  }
   if (error.name === "RequestTooLargeException" || status === 413) return tooLarge(detail)
   return failed(codes[error.name] ?? codeOfStatus(status) ?? "Lambda.TargetServerFailedToRespond", detail)
 }
