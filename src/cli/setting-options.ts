@@ -1,6 +1,6 @@
 /** Settings as flags of commands. */
 import { Option } from "commander"
-import type { Setting } from "../config/index.ts"
+import type { FlagValue, Setting } from "../config/index.ts"
 import type { CliWorld } from "./world.ts"
 
 /** A switch gets two flags, since it may be on by default, or turned on by the file. */
@@ -29,6 +29,6 @@ export function settingsFileOption(): Option {
 }
 
 /** Which settings file was asked for. */
-export function settingsFile(given: string | boolean | undefined, env: CliWorld["env"]): string | undefined {
+export function settingsFile(given: FlagValue | undefined, env: CliWorld["env"]): string | undefined {
   return typeof given === "string" ? given : env["HYDRANT_CONFIG"]
 }

@@ -108,7 +108,7 @@ export function objectReaderContract(name: string, make: () => Promise<ReaderUnd
     test("an object that is replaced has another version", async () => {
       await put("replaced", "old content")
       const [old] = await list("replaced")
-      await put("replaced", "new content")
+      await put("replaced", "other content")
       const [fresh] = await list("replaced")
       assert.notEqual(fresh?.version, old?.version)
       assert.equal((await tested.reader.open("replaced", going)).version, fresh?.version)

@@ -9,7 +9,7 @@ export interface ObjectLine {
 }
 
 /** The rawData of a record of 1,000 KiB takes 1.3 MiB; an answer of an endpoint may be repeated in the message. */
-export const lineBytesMax = 8 * 1024 * 1024
+const lineBytesMax = 8 * 1024 * 1024
 
 /**
  * The lines of bytes that come in chunks of any size. Memory holds one line; of one that is too long, nothing. Each chunk is let

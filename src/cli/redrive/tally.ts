@@ -15,7 +15,7 @@ export interface Problem {
 }
 
 /** Of how many problems the summary tells each; all are counted. */
-export const toldMax = 100
+const toldMax = 100
 
 export class Tally {
   /** Objects of which records were put. */
