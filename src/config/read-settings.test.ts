@@ -40,7 +40,6 @@ test("Nothing given is the first run on one machine", () => {
     kmsEndpoint: undefined,
     functions: undefined,
     functionTimeoutSeconds: 60,
-    extensions: undefined,
     lambdaEndpoint: undefined,
     bufferIntervalMaxSeconds: undefined,
     retentionHours: 24,

@@ -15,8 +15,6 @@ export type {
   DestinationView,
   DestinationWorld,
   ErrorLogTarget,
-  Extension,
-  Extensions,
   Processing,
 } from "./destination.ts"
 

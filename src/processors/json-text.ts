@@ -3,7 +3,7 @@
  * the bytes are UTF-8 is the caller's to know.
  */
 
-/** How deep arrays and objects may be in each other: as deep as jq takes them. */
+/** How deep arrays and objects may be in each other. */
 export const depthMax = 10_000
 
 const [tab, lineFeed, carriageReturn, space] = [0x09, 0x0a, 0x0d, 0x20]
@@ -18,20 +18,23 @@ const [lineTrue, lineFalse, lineNull] = [Buffer.from("true"), Buffer.from("false
 /** What closes each container that is open: kept from call to call, which none of them outlives. */
 const closers = new Uint8Array(depthMax)
 
-/** Where the value that begins at `start` ends: the index after its last byte. -1 when there is no whole one. */
-export function endOfJsonValue(bytes: Uint8Array, start: number): number {
+/**
+ * Where the value that begins at `start` ends: the index after its last byte. -1 when there is no whole one, or it is deeper
+ * than `depthLimit`, which is at most depthMax.
+ */
+export function endOfJsonValue(bytes: Uint8Array, start: number, depthLimit: number = depthMax): number {
   let at = start
   let depth = 0
   for (;;) {
     at = skipSpace(bytes, at)
     const first = bytes[at]
     if (first === openBrace || first === openBracket) {
+      if (depth === depthLimit) return -1
       const closer = first === openBrace ? closeBrace : closeBracket
       at = skipSpace(bytes, at + 1)
       if (bytes[at] === closer) {
         at++
       } else {
-        if (depth === depthMax) return -1
         closers[depth++] = closer
         if (closer === closeBrace) at = endOfName(bytes, at)
         if (at === -1) return -1

@@ -1,9 +1,15 @@
 import { isUtf8 } from "node:buffer"
-import type { JqOutcome } from "./jq/index.ts"
+import { forbiddenWord, isSelfContained, type JqOutcome, queryKeys } from "./jq/index.ts"
 import { endOfJsonValue, skipSpace } from "./json-text.ts"
 import { needsPartitioning } from "./needs-partitioning.ts"
 import { Pauses } from "./pauses.ts"
-import type { PartitionKeys, ProcessorKind, RecordFailure, WorkingRecord } from "./processor.ts"
+import type { PartitionKeys, ProcessedStream, ProcessorKind, RecordFailure, WorkingRecord } from "./processor.ts"
+
+/** How deep arrays and objects of a record may be in each other: as deep as jq 1.6 takes arrays. */
+const depthMax = 256
+
+/** Keys that name partitions: spec/processing.md, section 4. */
+const keysMax = 50
 
 /** Finds what names a record's partition, by a jq program: spec/processing.md, section 4. */
 export const metadataExtraction: ProcessorKind = {
@@ -12,7 +18,10 @@ export const metadataExtraction: ProcessorKind = {
     if (parameters.get("JsonParsingEngine") !== "JQ-1.6") {
       return "MetaDataExtraction JSON Parsing Engine has to be one of JQ-1.6"
     }
-    return needsPartitioning("MetadataExtractionProcessor", stream)
+    return (
+      needsPartitioning("MetadataExtractionProcessor", stream) ??
+      checkQuery(parameters.get("MetadataExtractionQuery"), stream)
+    )
   },
   withDefaults: (parameters) => parameters,
   open(parameters, { clock, jq, logger }) {
@@ -71,20 +80,35 @@ export const metadataExtraction: ProcessorKind = {
   },
 }
 
+/** Whether a query compiles is not asked, as the service does not: only its records tell. */
+function checkQuery(query: string | undefined, { prefixQueryKeys }: ProcessedStream): string | undefined {
+  if (query === undefined) return "MetadataExtractionQuery is required when MetadataExtraction processor is used."
+  const forbidden = forbiddenWord(query)
+  if (forbidden !== undefined) return `MetadataExtractionQuery can't use "${forbidden}": it is run on one record alone`
+  const keys = queryKeys(query) ?? []
+  if (keys.some((key) => !prefixQueryKeys.has(key))) {
+    return "MetaDataExtraction JQ Query can't contain keys that are not present in the S3 Prefix expression"
+  }
+  if (keys.length > keysMax) return `MetadataExtractionQuery can't contain more than ${keysMax} keys`
+  return undefined
+}
+
 /**
- * Each value as the text that it is in a prefix; null as no text. Adding zero makes a number what jq 1.6 took it for, and prints it so: later
+ * Each value as the text that it is in a prefix; null as no text. Multiplying makes of a number what jq 1.6 took it for, and prints it so: later
  * ones keep integers of any length as they were written.
  */
 function textsOf(query: string): string {
+  // Put in brackets, what closes them would be another program. jq says what is wrong with it.
+  if (!isSelfContained(query)) return query
   return `(${query}
 ) | if type != "object" then error("MetadataExtractionQuery must give an object, not \\(type)")
-  else map_values(if . == null then "" elif type == "number" then . + 0 | tostring else tostring end) end`
+  else map_values(if . == null then "" elif type == "number" then . * 1 | tostring else tostring end) end`
 }
 
 /** The record's text when it is exactly one JSON value. */
 function jsonText(data: Uint8Array): string | undefined {
   if (!isUtf8(data)) return undefined
-  const end = endOfJsonValue(data, 0)
+  const end = endOfJsonValue(data, 0, depthMax)
   if (end === -1 || skipSpace(data, end) !== data.length) return undefined
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()
 }

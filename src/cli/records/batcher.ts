@@ -1,7 +1,4 @@
-/** What is put. Whoever puts it may know more of it than that. */
-export interface RecordToPut {
-  readonly data: Uint8Array
-}
+import type { LineRecord } from "./line-splitter.ts"
 
 /** What one PutRecordBatch takes (spec/ingest.md, section 2): bytes are counted before base64. */
 export const batchLimits: BatchLimits = { recordsMax: 500, bytesMax: 4 * 1024 * 1024 }
@@ -15,9 +12,9 @@ export interface BatchLimits {
 }
 
 /** Gathers records into batches, in order, each as full as the limits let it be. */
-export class Batcher<R extends RecordToPut> {
+export class Batcher {
   readonly #limits: BatchLimits
-  #records: R[] = []
+  #records: LineRecord[] = []
   #bytes = 0
 
   constructor(limits: BatchLimits) {
@@ -25,7 +22,7 @@ export class Batcher<R extends RecordToPut> {
   }
 
   /** Adds a record of at most `bytesMax`. Answers the batch that was closed because the record no longer fit into it. */
-  add(record: R): readonly R[] | undefined {
+  add(record: LineRecord): readonly LineRecord[] | undefined {
     const { recordsMax, bytesMax } = this.#limits
     const isFull = this.#records.length >= recordsMax || this.#bytes + record.data.byteLength > bytesMax
     const full = isFull ? this.take() : undefined
@@ -35,7 +32,7 @@ export class Batcher<R extends RecordToPut> {
   }
 
   /** The records that wait, as a batch; undefined when there are none. */
-  take(): readonly R[] | undefined {
+  take(): readonly LineRecord[] | undefined {
     if (this.#records.length === 0) return undefined
     const records = this.#records
     this.#records = []

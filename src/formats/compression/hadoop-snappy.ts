@@ -7,7 +7,6 @@
  *     ...                raw Snappy block
  */
 import type { Compression } from "./compression.ts"
-import { readHadoopSnappy } from "./read-snappy.ts"
 import { snappyBlocks } from "./snappy-blocks.ts"
 
 export const hadoopSnappy: Compression = {
@@ -16,5 +15,4 @@ export const hadoopSnappy: Compression = {
   extension: ".snappy",
   contentEncoding: "hadoop-snappy",
   compress: (bytes, { workers }) => snappyBlocks(bytes, workers, "both-lengths"),
-  decompress: readHadoopSnappy,
 }

@@ -6,5 +6,4 @@ export const uncompressed: Compression = {
   extension: "",
   contentEncoding: undefined,
   compress: (bytes) => bytes,
-  decompress: (bytes) => bytes,
 }

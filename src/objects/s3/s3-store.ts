@@ -69,8 +69,7 @@ export function createS3Store(settings: S3StoreSettings): ObjectStore {
   return { put, close: async () => client.destroy() }
 }
 
-/** For whoever speaks to a store of the S3 protocol. */
-export function clientConfig(settings: S3StoreSettings): S3ClientConfig {
+function clientConfig(settings: S3StoreSettings): S3ClientConfig {
   return {
     region: settings.region,
     forcePathStyle: settings.forcePathStyle,

@@ -1,2 +1,5 @@
 /** jq, for MetadataExtraction. */
 export type { JqEngine, JqOutcome, JqRun } from "./jq-engine.ts"
+export { createJqHere } from "./jq-here.ts"
+export { createJqThreads } from "./jq-threads.ts"
+export { forbiddenWord, isSelfContained, queryKeys } from "./query.ts"
