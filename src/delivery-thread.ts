@@ -9,7 +9,7 @@ import { type Channel, connect } from "./calls/index.ts"
 import type { Settings } from "./config/index.ts"
 import { createDelivery } from "./delivery/index.ts"
 import { type DeliveryProcedures, FollowedStreams, type MainProcedures } from "./delivery-thread/index.ts"
-import { destinations } from "./destinations/index.ts"
+import { destinations, type Extensions } from "./destinations/index.ts"
 import { createFunctions, type Functions } from "./functions/index.ts"
 import { FollowedLog } from "./log/index.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
@@ -106,7 +106,20 @@ async function begin(settings: Settings) {
     logger,
     errorLog,
     kinds: destinations,
-    world: { objects, random, workers },
+    world: {
+      objects,
+      random,
+      workers,
+      processors: {
+        clock,
+        random,
+        logger,
+        functions,
+        jq: { run: () => Promise.reject(new Error("There is no jq yet")), close: async () => {} },
+        extensions: { oneToMany: settings.extensions?.has("one-to-many") ?? false },
+      },
+      extensions: destinationExtensions(settings),
+    },
     limits: {
       intervalMsMax: capSeconds === undefined ? undefined : capSeconds * 1000,
       retentionMs: settings.retentionHours * 3_600_000,
@@ -128,6 +141,10 @@ async function begin(settings: Settings) {
       tellCounted()
     },
   }
+}
+
+function destinationExtensions({ extensions }: Settings): Extensions {
+  return new Set([...(extensions ?? [])].filter((one) => one !== "one-to-many"))
 }
 
 function openFunctions(settings: Settings, logger: Logger): Functions {

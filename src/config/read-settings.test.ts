@@ -40,6 +40,7 @@ test("Nothing given is the first run on one machine", () => {
     kmsEndpoint: undefined,
     functions: undefined,
     functionTimeoutSeconds: 60,
+    extensions: undefined,
     lambdaEndpoint: undefined,
     bufferIntervalMaxSeconds: undefined,
     retentionHours: 24,

@@ -103,6 +103,30 @@ export function choice<const T extends string, D extends NoInfer<T> | undefined>
   }
 }
 
+/** A setting that is any of a few words, or none: one after the other with commas between. */
+export function choices<const T extends string>(
+  declaration: Declaration<undefined> & { readonly values: readonly T[] },
+): Setting<ReadonlySet<T>, undefined> {
+  const { doc, values } = declaration
+  const word = enumeration(doc, values)
+  return {
+    ...common(declaration),
+    shape: {
+      kind: "list",
+      doc,
+      sensitive: false,
+      read(value, path, problems) {
+        const words = Array.isArray(value) ? value.map((one) => word.read(one, path, problems)) : []
+        const known = words.filter((one) => one !== undefined)
+        return known.length === words.length ? new Set(known) : undefined
+      },
+    },
+    expected: `any of ${values.join(", ")}, with commas between`,
+    valueName: "NAME,...",
+    fromText: (given) => given.split(/[,\s]+/).filter((one) => one !== ""),
+  }
+}
+
 /** A setting that is on or off. */
 export function toggle<D extends boolean | undefined>(declaration: Declaration<D>): Setting<boolean, D> {
   return {

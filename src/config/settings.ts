@@ -1,4 +1,4 @@
-import { arnMapping, choice, type SettingValue, serviceUrl, text, toggle, wholeNumber } from "./setting.ts"
+import { arnMapping, choice, choices, type SettingValue, serviceUrl, text, toggle, wholeNumber } from "./setting.ts"
 
 const mebibyte = 1024 * 1024
 
@@ -151,6 +151,12 @@ export const settings = {
     doc: "URL of AWS Lambda, such as https://lambda.us-east-1.amazonaws.com, or of a service that speaks its protocol: it runs the functions that `functions` does not name.",
     default: undefined,
     variables: ["AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"],
+  }),
+  extensions: choices({
+    name: "extensions",
+    doc: "What goes beyond AWS, for all streams. `one-to-many`: a Lambda may answer one id with several records, and a record may be split into more than 500. `small-partitions`: dynamic partitioning takes buffers below 64 MiB and 60 seconds. `backup-delimiter`: a newline after each record of a backup. `json-array`: objects of streams whose FileExtension is `.json`, or `.json.` and more, are a JSON array of their records. `iana-time-zones`: CustomTimeZone may be any IANA time zone.",
+    default: undefined,
+    values: ["one-to-many", "small-partitions", "backup-delimiter", "json-array", "iana-time-zones"],
   }),
   bufferIntervalMaxSeconds: wholeNumber({
     name: "buffer-interval-max-seconds",

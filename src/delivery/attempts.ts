@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events"
 import type { DeliveryOutcome, Destination } from "../destinations/index.ts"
 import { type BufferPool, type Damage, KeyUnavailableError } from "../log/index.ts"
 import type { Logger } from "../observe/index.ts"
@@ -6,6 +7,7 @@ import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { type BatchOptions, batchOf } from "./batch.ts"
 import type { BatchRecords } from "./batch-records.ts"
 import type { Decided } from "./checkpoint.ts"
+import type { Route } from "./partition-options.ts"
 import type { SharedMemory } from "./shared-memory.ts"
 
 export interface AttemptsOptions {
@@ -16,6 +18,7 @@ export interface AttemptsOptions {
   readonly logger: Logger
   readonly memory: DeliveryMemory
   readonly openDestination: (stored: StoredDestination) => Destination
+  readonly purpose: Route["purpose"]
   readonly stream: () => StreamDefinition
 }
 
@@ -45,6 +48,8 @@ export class Attempts {
 
   constructor(options: AttemptsOptions) {
     this.#options = options
+    // Each attempt under way listens.
+    setMaxListeners(0, this.#ended.signal)
   }
 
   /**
@@ -93,10 +98,10 @@ export class Attempts {
   /** Ends an attempt that takes too long, or that is under way at the end, whether its destination listens to that or not. */
   async #makeInTime(
     decided: Decided,
-    reading: Omit<BatchOptions, "buffers" | "streamName">,
+    reading: Omit<BatchOptions, "buffers" | "purpose" | "streamName">,
     keyProblems: KeyUnavailableError[],
   ): Promise<DeliveryOutcome> {
-    const { buffers, clock, records, openDestination, stream } = this.#options
+    const { buffers, clock, openDestination, purpose, stream } = this.#options
     const attempt = new AbortController()
     const { signal } = attempt
     const end = () => attempt.abort("ended")
@@ -107,10 +112,11 @@ export class Attempts {
       signal.addEventListener("abort", tell, { once: true })
     })
     try {
-      const batch = batchOf(records, decided, { ...reading, buffers, streamName: stream().name })
+      const batch = batchOf(this.#options.records, decided, { ...reading, buffers, purpose, streamName: stream().name })
       const bytes = () => noting(batch.bytes(), keyProblems)
+      const records = () => noting(batch.records(), keyProblems)
       const destination = openDestination(decided.destination)
-      return await Promise.race([destination.deliver(decided.decision, { ...batch, bytes }, signal), ended])
+      return await Promise.race([destination.deliver(decided.decision, { ...batch, bytes, records }, signal), ended])
     } finally {
       this.#ended.signal.removeEventListener("abort", end)
       end()
@@ -123,13 +129,13 @@ function unknown(message: string): DeliveryOutcome {
   return { kind: "later", mayBeDelivered: true, code: "InternalError", message }
 }
 
-/** The same bytes. When they can't be read for want of a key, that is added to `keyProblems`. */
-async function* noting(
-  bytes: AsyncIterable<Uint8Array>,
+/** The same pieces. When they can't be read for want of a key, that is added to `keyProblems`. */
+async function* noting<Piece>(
+  pieces: AsyncIterable<Piece>,
   keyProblems: KeyUnavailableError[],
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Piece, void, undefined> {
   try {
-    yield* bytes
+    yield* pieces
   } catch (error) {
     if (error instanceof KeyUnavailableError) keyProblems.push(error)
     throw error

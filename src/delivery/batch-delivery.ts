@@ -45,7 +45,7 @@ export class BatchDelivery {
   constructor(options: BatchDeliveryOptions, wakeup: Wakeup) {
     this.#options = options
     this.#wakeup = wakeup
-    this.#attempts = new Attempts(options)
+    this.#attempts = new Attempts({ ...options, purpose: options.route.purpose })
     this.#turns = new Turns(options.inFlightMax)
   }
 
@@ -103,7 +103,8 @@ export class BatchDelivery {
     const { name, version } = stream()
     const destination = route.destination()
     const { output, recordCount, lostCount, sizeBytes, sourceBytes, oldestArrivalMs, newestArrivalMs } = range
-    const facts = { output, streamName: name, streamVersion: version, oldestArrivalMs, recordCount, sizeBytes }
+    const { purpose } = route
+    const facts = { purpose, output, streamName: name, streamVersion: version, oldestArrivalMs, recordCount, sizeBytes }
     const decision = openDestination(destination).decide(facts)
     const { from, to } = range
     const measured = { from, to, recordCount, lostCount, sizeBytes, sourceBytes, oldestArrivalMs, newestArrivalMs }

@@ -1,11 +1,12 @@
 import type { Batch } from "../destinations/index.ts"
-import type { BufferPool, Damage } from "../log/index.ts"
+import type { BufferPool, Damage, ReadPiece } from "../log/index.ts"
 import type { BatchRecords } from "./batch-records.ts"
 import type { Decided } from "./checkpoint.ts"
 
 export interface BatchOptions {
   /** Where the memory comes from in which records are put together. */
   readonly buffers: BufferPool
+  readonly purpose: Batch["purpose"]
   readonly streamName: string
   /** Told of records that can't be read any more. */
   readonly onDamage: (damage: Damage) => void
@@ -16,18 +17,20 @@ export interface BatchOptions {
 /** What was decided, as a batch. Its bytes are read from the disk each time they are asked for. */
 export function batchOf(records: BatchRecords, decided: Decided, options: BatchOptions): Batch {
   return {
+    purpose: options.purpose,
     output: decided.output,
     streamName: options.streamName,
     streamVersion: decided.streamVersion,
     oldestArrivalMs: decided.oldestArrivalMs,
     recordCount: decided.recordCount,
     sizeBytes: decided.sizeBytes,
-    bytes: () => readable(records, decided, options),
+    bytes: () => joined(options.buffers, readable(records, decided, options)),
+    records: () => separate(readable(records, decided, options)),
   }
 }
 
 /** Fails when nothing of the batch can be read any more: it shall not become an empty object. */
-async function* readable(records: BatchRecords, decided: Decided, { buffers, onDamage, mustBeWhole }: BatchOptions) {
+async function* readable(records: BatchRecords, decided: Decided, { onDamage, mustBeWhole }: BatchOptions) {
   const met: Damage[] = []
   const note = (damage: Damage) => {
     met.push(damage)
@@ -36,7 +39,10 @@ async function* readable(records: BatchRecords, decided: Decided, { buffers, onD
       throw new Error("Records of this batch can't be read any more, and its object may be there with them")
     }
   }
-  yield* joined(records, decided, buffers, note)
+  for await (const { frames, damage } of records.read(decided)) {
+    damage.forEach(note)
+    yield frames
+  }
   if (newlyLost(decided, met) === decided.recordCount) throw new Error("No record of this batch can be read any more")
 }
 
@@ -46,30 +52,33 @@ export function newlyLost({ lostCount }: Decided, damage: readonly Damage[]): nu
   return Math.max(0, allLost - lostCount)
 }
 
+type Frames = ReadPiece["frames"]
+
+async function* separate(pieces: AsyncIterable<Frames>): AsyncGenerator<Frames[number], void, undefined> {
+  for await (const frames of pieces) yield* frames
+}
+
 /** The bytes of a batch, in pieces of about a megabyte, each good until the next is asked for. */
 async function* joined(
-  records: BatchRecords,
-  decided: Decided,
   buffers: BufferPool,
-  onDamage: (damage: Damage) => void,
+  pieces: AsyncIterable<Frames>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const { frames, damage } of records.read(decided)) {
-    damage.forEach(onDamage)
+  for await (const frames of pieces) {
     const [first, second] = frames
     if (first !== undefined && second === undefined) yield first.data
     if (second === undefined) continue
     // Joined, since a frame of one small record costs whoever comes next as much to handle as a megabyte.
     const sizeBytes = frames.reduce((sum, frame) => sum + frame.data.byteLength, 0)
-    const joined = buffers.take(sizeBytes)
+    const bytes = buffers.take(sizeBytes)
     try {
       let filledBytes = 0
       for (const { data } of frames) {
-        joined.set(data, filledBytes)
+        bytes.set(data, filledBytes)
         filledBytes += data.byteLength
       }
-      yield joined.subarray(0, sizeBytes)
+      yield bytes.subarray(0, sizeBytes)
     } finally {
-      buffers.giveBack(joined)
+      buffers.giveBack(bytes)
     }
   }
 }

@@ -13,6 +13,7 @@ import {
 import { createMetrics } from "../observe/index.ts"
 import type { Disk, DiskFile } from "../platform/index.ts"
 import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../platform/simulated/index.ts"
+import { worldWith } from "../processors/testing.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
 import { hereAndNow } from "../workers/index.ts"
@@ -135,6 +136,8 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
       random,
       objects: { put: () => assert.fail("no object store here"), close: async () => {} },
       workers: hereAndNow,
+      processors: worldWith(),
+      extensions: new Set(),
     },
     limits: { intervalMsMax, retentionMs: 24 * hour },
   })

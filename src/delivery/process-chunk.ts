@@ -83,7 +83,8 @@ function partitioningFailure(source: number, message: string, clock: Clock): Rec
 /** A source record is in the error output once for what went wrong with it, however many parts of it that befell. */
 function firstOfEach(failures: readonly RecordFailure[]): readonly RecordFailure[] {
   const seen = new Set<string>()
-  return failures.filter(({ source, kind }) => {
+  const inOrder = failures.toSorted((one, other) => one.source - other.source)
+  return inOrder.filter(({ source, kind }) => {
     const id = `${kind} ${source}`
     if (seen.has(id)) return false
     seen.add(id)

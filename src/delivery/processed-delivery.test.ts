@@ -2,10 +2,11 @@ import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 import { pino } from "pino"
 import type { DeliveryOutcome, DestinationKind } from "../destinations/index.ts"
-import { inTheClear, type LogPartition, openLocalLog, type RecordBatch } from "../log/index.ts"
+import { type FrameKeys, inTheClear, type LogPartition, openLocalLog, type RecordBatch } from "../log/index.ts"
 import { createMetrics } from "../observe/index.ts"
 import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../platform/simulated/index.ts"
 import type { ProcessorChain, RecordFailure, WorkingRecord } from "../processors/index.ts"
+import { worldWith } from "../processors/testing.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
 import { hereAndNow } from "../workers/index.ts"
@@ -27,6 +28,7 @@ let log: LogPartition
 let metrics: ReturnType<typeof createMetrics>
 /** Calls of the processor: no two give the same. */
 let calls: number
+let frameKeys: FrameKeys
 let processing: "works" | "fails" | "hangs"
 
 /**
@@ -144,7 +146,7 @@ async function start(definition: StreamDefinition) {
   const lived = life.clock(clock)
   const limits = { segmentBytesMax: 200, segmentAgeMsMax: hour, queueBytesMax: 1 << 20, queueAgeMsMax: 5000 }
   const logs = openLocalLog({ disk: mounted, folder: "/log", clock: lived, random, limits, onNote: () => {} })
-  log = await logs.open({ streamUid: definition.uid, partition: 0 }, inTheClear)
+  log = await logs.open({ streamUid: definition.uid, partition: 0 }, frameKeys)
   delivery = createDelivery({
     disk: mounted,
     folder: "/delivery",
@@ -159,6 +161,8 @@ async function start(definition: StreamDefinition) {
       random,
       objects: { put: () => assert.fail("no object store here"), close: async () => {} },
       workers: hereAndNow,
+      processors: worldWith(),
+      extensions: new Set(),
     },
     limits: { intervalMsMax: undefined, retentionMs: 24 * hour },
   })
@@ -188,6 +192,7 @@ beforeEach(() => {
   answers = []
   calls = 0
   processing = "works"
+  frameKeys = inTheClear
 })
 
 test(
@@ -332,6 +337,107 @@ test(
     await start(direct(6))
     await flush()
     assert.equal(objects.size, 0)
+  }),
+)
+
+const spoolFiles = () => disk.files.filter(({ path }) => path.endsWith(".spool"))
+
+test(
+  "damage to what was processed is counted by its records, and the rest is delivered",
+  simulate(async () => {
+    await start(stream({ partitioned: true, bytes: 10_000 }))
+    await log.append(batch("a:one", "b:two", "b:three", "c:four"))
+    await clock.sleep(15_000)
+    disk.crash("process")
+    const [file] = spoolFiles()
+    // In the second block: the first one has a length and seven bytes.
+    disk.flipBit(file?.path ?? "", 4 + 6 + 2 * 4 + 1, 1)
+    await start(stream({ partitioned: true, bytes: 10_000 }))
+    const outcome = await flush()
+    assert.equal(outcome?.complete, true)
+    assert.equal(delivered(ofPartition("a")) + delivered(ofPartition("b")) + delivered(ofPartition("c")), "one;four;")
+    assert.match((await metrics.expose()).text, /damaged_records\S* 2\n/i)
+    assert.equal(calls, 1)
+  }),
+)
+
+test(
+  "a journal whose last entry is damaged has its records processed again, and loses none",
+  simulate(async () => {
+    await start(stream())
+    await log.append(batch("a:one"))
+    await clock.sleep(15_000)
+    await log.append(batch("a:two"))
+    await clock.sleep(15_000)
+    disk.crash("process")
+    const journal = disk.files.find(({ path }) => /^\/spool\/.*segment$/.test(path))
+    const lastEntry = Buffer.from('["chunk",1,2')
+    const content = await readAll(journal?.path ?? "")
+    disk.flipBit(journal?.path ?? "", content.indexOf(lastEntry), 1)
+    await start(stream())
+    await flush()
+    assert.equal(delivered(data), "one;two;")
+  }),
+)
+
+async function readAll(path: string): Promise<Buffer> {
+  const file = await disk.mount(new Life()).open(path, "read")
+  const content = Buffer.alloc(await file.size())
+  await file.read(content, 0)
+  await file.close()
+  return content
+}
+
+test(
+  "what is delivered is deleted: files that were full at once, and the last one at the next start",
+  simulate(async () => {
+    await start(stream())
+    await log.append(batch("a:one"))
+    await flush()
+    await log.append(batch("a:two"))
+    await clock.sleep(15_000)
+    assert.equal(spoolFiles().length, 1)
+    await delivery.close(1000)
+    await start(stream())
+    await flush()
+    assert.equal(delivered(data), "one;two;")
+    await delivery.close(1000)
+    await start(stream())
+    assert.deepEqual(spoolFiles(), [])
+    await delivery.stop("orders-1")
+    await delivery.forget("orders-1")
+    assert.deepEqual(
+      disk.files.filter(({ path }) => !path.startsWith("/log")),
+      [],
+    )
+  }),
+)
+
+test(
+  "what is processed is sealed as its stream is, and found with the key that it was sealed with",
+  simulate(async () => {
+    const key = { id: `${"0".repeat(31)}1`, secret: Buffer.alloc(32, 7) }
+    const sealed = { sealing: { kind: "sealed", key } as const, find: async () => key }
+    frameKeys = sealed
+    const dataKeys = [{ id: key.id, key: { type: "AWS_OWNED_CMK" } as const, wrapped: "" }]
+    const encryption = {
+      state: { status: "ENABLED", key: { type: "AWS_OWNED_CMK" } } as const,
+      dataKeys,
+      changesMs: [],
+    }
+    await start(stream({ partitioned: true, bytes: 1000 }, { encryption }))
+    await log.append(batch("secretkey:secrettext"))
+    await clock.sleep(15_000)
+    disk.crash("process")
+    for (const { path } of disk.files) {
+      const content = await readAll(path)
+      assert.equal(content.includes("secret"), false, path)
+    }
+    assert.equal(spoolFiles().length, 1)
+    await start(stream({ partitioned: true, bytes: 1000 }, { encryption }))
+    await flush()
+    assert.equal(delivered(ofPartition("secretkey")), "secrettext;")
+    assert.equal(calls, 1)
   }),
 )
 

@@ -1,4 +1,5 @@
 import { AssertionError } from "node:assert"
+import { setMaxListeners } from "node:events"
 import type { Processing } from "../destinations/index.ts"
 import { asPosition, type Damage, KeyUnavailableError, type Position } from "../log/index.ts"
 import type { Chunk, RecordFailure, SourceRecord } from "../processors/index.ts"
@@ -89,6 +90,8 @@ export class ProcessedDelivery implements PartitionLoop {
   constructor(options: ProcessedDeliveryOptions) {
     this.#options = options
     const { checkpoint, clock, log, spool } = options
+    // Each chunk under way listens, and each call of a function for it.
+    setMaxListeners(0, this.#ended.signal)
     this.#processedThrough = options.from
     this.#end = spool.end
     this.#records = new ProcessedRecords(spool, checkpoint, (from) => this.#releasePartition(from))

@@ -112,6 +112,7 @@ export function destinationContract(subject: DestinationUnderTest): void {
 
 const content = Buffer.from("one record, another record, and one more; ".repeat(400))
 const facts = {
+  purpose: "delivery" as const,
   output: { kind: "data" as const },
   streamName: "contract",
   streamVersion: 2,
@@ -125,6 +126,9 @@ function inChunks(chunkBytes: number): Batch {
     ...facts,
     async *bytes() {
       for (let at = 0; at < content.length; at += chunkBytes) yield content.subarray(at, at + chunkBytes)
+    },
+    async *records() {
+      yield { lengths: Uint32Array.of(content.length), data: content }
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { ErrorOutputType, ObjectStore, Partition, PartitionKeys, PartitionOutcome } from "../objects/index.ts"
 import type { Random } from "../platform/index.ts"
-import type { ProcessorChain } from "../processors/index.ts"
+import type { ProcessorChain, ProcessorWorld } from "../processors/index.ts"
 import type { JsonObject, Shape } from "../shapes/index.ts"
 import type { Workers } from "../workers/index.ts"
 
@@ -33,7 +33,13 @@ export interface DestinationWorld {
   readonly random: Random
   /** Do what takes the processor long: compression. */
   readonly workers: Workers
+  readonly processors: ProcessorWorld
+  readonly extensions: Extensions
 }
+
+/** What goes beyond AWS, where the settings allow it. */
+export type Extensions = ReadonlySet<Extension>
+export type Extension = "small-partitions" | "backup-delimiter" | "json-array" | "iana-time-zones"
 
 /** One way to see a kind over the API. `create`, `merge` and `describe` get what their shape has read. */
 export interface DestinationView {
@@ -116,6 +122,8 @@ export type BatchOutput =
 
 /** What is known of a batch before its bytes are read. */
 export interface BatchFacts {
+  /** Whether it is what the stream delivers, or a copy of source records. */
+  readonly purpose: "delivery" | "backup"
   readonly output: BatchOutput
   readonly streamName: string
   readonly streamVersion: number
@@ -129,6 +137,8 @@ export interface BatchFacts {
 export interface Batch extends BatchFacts {
   /** The records' bytes one after the other, in chunks of any size that may hold several records or a part of one. */
   bytes(): AsyncIterable<Uint8Array>
+  /** The same, with what tells one record from the next. */
+  records(): AsyncIterable<{ readonly lengths: Uint32Array; readonly data: Uint8Array }>
 }
 
 export type DeliveryOutcome =

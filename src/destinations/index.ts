@@ -15,6 +15,8 @@ export type {
   DestinationView,
   DestinationWorld,
   ErrorLogTarget,
+  Extension,
+  Extensions,
   Processing,
 } from "./destination.ts"
 

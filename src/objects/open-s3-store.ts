@@ -1,3 +1,4 @@
+import type { ObjectReader } from "./reader.ts"
 import type { S3StoreSettings } from "./s3/index.ts"
 import type { ObjectStore } from "./store.ts"
 
@@ -5,4 +6,10 @@ import type { ObjectStore } from "./store.ts"
 export async function openS3Store(settings: S3StoreSettings): Promise<ObjectStore> {
   const { createS3Store } = await import("./s3/index.ts")
   return createS3Store(settings)
+}
+
+/** A reader of a bucket of such a store. */
+export async function openS3Reader(settings: S3StoreSettings, bucket: string): Promise<ObjectReader> {
+  const { createS3Reader } = await import("./s3/index.ts")
+  return createS3Reader(settings, bucket)
 }

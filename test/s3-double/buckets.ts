@@ -5,6 +5,8 @@ export interface StoredObject {
   readonly body: Buffer
   /** In quotes, as in the header. */
   readonly etag: string
+  /** When it was put, in whole seconds, as S3 tells it. */
+  readonly modifiedMs: number
   /** Those that S3 keeps: content-type, content-encoding, and the two of server-side encryption. Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -43,9 +45,11 @@ export class Buckets {
     return found
   }
 
-  put(bucket: string, key: string, object: StoredObject): void {
+  put(bucket: string, key: string, given: Omit<StoredObject, "modifiedMs">): StoredObject {
     if (Buffer.byteLength(key) > 1024) throw new S3Error(400, "KeyTooLongError", "Your key is too long")
+    const object = { ...given, modifiedMs: Math.floor(Date.now() / 1000) * 1000 }
     this.bucket(bucket).set(key, object)
+    return object
   }
 
   create(bucket: string, key: string, headers: Readonly<Record<string, string>>): string {
@@ -81,9 +85,9 @@ export class Buckets {
     const digests = parts.map(({ etag }) => Buffer.from(etag.slice(1, -1), "hex"))
     const etag = `${etagOf(Buffer.concat(digests)).slice(0, -1)}-${parts.length}"`
     const object = { body: Buffer.concat(parts.map(({ body }) => body)), etag, headers: upload.headers }
-    this.put(upload.bucket, upload.key, object)
+    const stored = this.put(upload.bucket, upload.key, object)
     this.#uploads.delete(uploadId)
-    return object
+    return stored
   }
 
   abort(uploadId: string): void {

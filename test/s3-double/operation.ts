@@ -29,6 +29,8 @@ const operations: Readonly<Record<string, Operation>> = {
   "GET object?": "GetObject",
   "GET bucket?list-type": "ListObjectsV2",
   "GET bucket?list-type&prefix": "ListObjectsV2",
+  "GET bucket?continuation-token&list-type": "ListObjectsV2",
+  "GET bucket?continuation-token&list-type&prefix": "ListObjectsV2",
   "POST object?uploads": "CreateMultipartUpload",
   "PUT object?partNumber&uploadId": "UploadPart",
   "POST object?uploadId": "CompleteMultipartUpload",

@@ -4,7 +4,7 @@ import { type Buckets, etagOf, type NamedPart, type StoredObject } from "./bucke
 import type { Operation } from "./operation.ts"
 import type { S3Request } from "./request.ts"
 
-/** Answers of a ListObjectsV2 at most. */
+/** What one ListObjectsV2 answers at most. */
 const listedMax = 1000
 
 export function perform(operation: Operation, buckets: Buckets, request: S3Request, content: Buffer): Answer {
@@ -22,7 +22,7 @@ export function perform(operation: Operation, buckets: Buckets, request: S3Reque
       return { status: 200, headers: { ...object.headers, etag: object.etag }, body: object.body }
     }
     case "ListObjectsV2":
-      return listing(bucket, buckets.bucket(bucket), query.get("prefix") ?? "")
+      return listing(bucket, buckets.bucket(bucket), request)
     case "CreateMultipartUpload": {
       const id = buckets.create(bucket, key, keptHeaders(request))
       const place = `<Bucket>${escaped(bucket)}</Bucket><Key>${escaped(key)}</Key>`
@@ -78,14 +78,23 @@ function namedParts(xml: string): NamedPart[] {
   }))
 }
 
-function listing(bucket: string, objects: ReadonlyMap<string, StoredObject>, prefix: string): Answer {
-  const found = [...objects].filter(([key]) => key.startsWith(prefix)).sort(([one], [other]) => (one < other ? -1 : 1))
-  if (found.length > listedMax)
-    throw new S3Error(501, "NotImplemented", `A listing of more than ${listedMax} objects is not here`)
-  const contents = found.map(
-    ([key, { body, etag }]) =>
-      `<Contents><Key>${escaped(key)}</Key><ETag>${escaped(etag)}</ETag><Size>${body.byteLength}</Size></Contents>`,
-  )
-  const head = `<Name>${escaped(bucket)}</Name><Prefix>${escaped(prefix)}</Prefix><KeyCount>${found.length}</KeyCount>`
-  return xmlAnswer(`<ListBucketResult>${head}<IsTruncated>false</IsTruncated>${contents.join("")}</ListBucketResult>`)
+/** A page of a listing: the keys behind the one that the token names, up to `listedMax`. */
+function listing(bucket: string, objects: ReadonlyMap<string, StoredObject>, { query }: S3Request): Answer {
+  const prefix = query.get("prefix") ?? ""
+  const after = Buffer.from(query.get("continuation-token") ?? "", "base64url").toString()
+  const found = [...objects]
+    .filter(([key]) => key.startsWith(prefix) && key > after)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+  const page = found.slice(0, listedMax)
+  const contents = page.map(([key, { body, etag, modifiedMs }]) => {
+    const modified = `<LastModified>${new Date(modifiedMs).toISOString()}</LastModified>`
+    const about = `<Key>${escaped(key)}</Key>${modified}<ETag>${escaped(etag)}</ETag><Size>${body.byteLength}</Size>`
+    return `<Contents>${about}</Contents>`
+  })
+  const isTruncated = page.length < found.length
+  const token = Buffer.from(page.at(-1)?.[0] ?? "").toString("base64url")
+  const next = isTruncated ? `<NextContinuationToken>${token}</NextContinuationToken>` : ""
+  const head = `<Name>${escaped(bucket)}</Name><Prefix>${escaped(prefix)}</Prefix><KeyCount>${page.length}</KeyCount>`
+  const end = `<IsTruncated>${isTruncated}</IsTruncated>${next}`
+  return xmlAnswer(`<ListBucketResult>${head}${end}${contents.join("")}</ListBucketResult>`)
 }

@@ -10,13 +10,16 @@ import {
   SimulatedDisk,
   type SimulatedRandom,
 } from "../../src/platform/simulated/index.ts"
+import type { JsonObject } from "../../src/shapes/index.ts"
 import { disabling, enabling, isChanging, type StreamDefinition } from "../../src/streams/index.ts"
 import { hostileFaults } from "./hostile-faults.ts"
 import { isDiskFailure } from "./is-disk-failure.ts"
+import { processedConfiguration, withoutProcessing } from "./processed-configuration.ts"
 import { Program } from "./program.ts"
 import { RecordLedger } from "./record-ledger.ts"
 import { s3View } from "./s3-view.ts"
 import type { Run } from "./scenario.ts"
+import { SimulatedFunctions } from "./simulated-functions.ts"
 import { SimulatedStore } from "./simulated-store.ts"
 import { Totals } from "./totals.ts"
 import { Trace } from "./trace.ts"
@@ -49,6 +52,7 @@ class World {
   readonly #clock = new SimulatedClock()
   readonly #disk: SimulatedDisk
   readonly #store: SimulatedStore
+  readonly #functions: SimulatedFunctions
   /** Objects in a folder of the simulated disk, in place of the simulated store. */
   readonly #objectsInFolder: boolean
   readonly #segmentBytesMax: number
@@ -70,6 +74,7 @@ class World {
       observe: ({ kind, path }) => this.#note(`${kind} ${path}`),
     })
     this.#store = new SimulatedStore(this.#clock, this.random.fork(), (event) => this.#note(event))
+    this.#functions = new SimulatedFunctions(this.#clock, this.random.fork())
     this.#objectsInFolder = this.random.chance(0.25)
     this.#segmentBytesMax = this.random.choice([1000, 20_000, 1_000_000])
     this.#flipsBits = this.random.chance(1 / 8)
@@ -81,6 +86,8 @@ class World {
       facts: {
         acknowledged: this.#ledger.acknowledgedCount,
         objects: this.#totals.of("DeliveryToS3.ObjectCount"),
+        failedRecords: this.#totals.of("Hydrant.FailedRecords"),
+        backedUp: this.#totals.of("BackupToS3.Records"),
         sealed: this.#sealedCount,
         flippedBits: this.#flippedCount,
         retries: this.#totals.of("Hydrant.DeliveryRetries"),
@@ -96,6 +103,7 @@ class World {
     const usedBytes = this.#disk.files.reduce((sum, file) => sum + file.sizeBytes, 0)
     this.#disk.capacityBytes = random.chance(0.1) ? usedBytes + random.integer(20_000) : 2 ** 40
     this.#store.outageChance = random.choice([0, 0.2, 0.5, 0.9])
+    this.#functions.outageChance = random.choice([0, 0.1, 0.5])
     const life = new Life()
     const stop = new AbortController()
     const living = this.#live(life, stop.signal)
@@ -120,6 +128,7 @@ class World {
     this.#disk.setFaults({})
     this.#disk.capacityBytes = 2 ** 40
     this.#store.outageChance = 0
+    this.#functions.outageChance = 0
     const life = new Life()
     const draining = async () => {
       const program = await this.#start(life)
@@ -132,7 +141,8 @@ class World {
       await program.close()
       // What hung in the network arrives.
       await this.#clock.sleep(hourMs)
-      this.#ledger.compare(this.#objectsInFolder ? await objectsIn(this.#disk.mount(life)) : this.#store.objects)
+      const objects = this.#objectsInFolder ? await objectsIn(this.#disk.mount(life)) : this.#store.objects
+      this.#ledger.compare(objects, this.#functions.dropped)
       assert.equal(this.#totals.of("Hydrant.ExpiredRecords"), 0)
     }
     await this.#clock.run(draining(), 24 * hourMs)
@@ -177,7 +187,17 @@ class World {
       : this.#store.connect(life)
     const clock = life.clock(this.#clock)
     const segmentBytesMax = this.#segmentBytesMax
-    const world = { disk, clock, random, objects, metrics: this.#totals, logger: this.#logger(), segmentBytesMax }
+    const functions = this.#functions.connect(life)
+    const world = {
+      disk,
+      clock,
+      random,
+      objects,
+      functions,
+      metrics: this.#totals,
+      logger: this.#logger(),
+      segmentBytesMax,
+    }
     return Program.start(world, dataFolder)
   }
 
@@ -214,7 +234,10 @@ class World {
       BufferingHints: { IntervalInSeconds: random.choice([0, 10, 60]), SizeInMBs: 1 },
     })
     assert(configured.kind === "valid")
-    const destination = { id: "destinationId-000000000001", kind: "s3", configuration: configured.stored }
+    const configuration = random.chance(0.5)
+      ? processedConfiguration(configured.stored, name, random)
+      : configured.stored
+    const destination = { id: "destinationId-000000000001", kind: "s3", configuration }
     await unlessDiskFails(program.catalog.create({ name, destination, tags: [] }))
   }
 
@@ -264,10 +287,19 @@ class World {
   async #update(program: Program, name: string): Promise<void> {
     await program.catalog.change(name, (stream) => {
       const version = stream.version + 1
-      const configured = s3View.merge(stream.destination.configuration, { Prefix: `${name}/version-${version}/` })
-      assert(configured.kind === "valid")
-      return { ...stream, version, destination: { ...stream.destination, configuration: configured.stored } }
+      const configuration = this.#updated(stream.destination.configuration, `${name}/version-${version}/`)
+      return { ...stream, version, destination: { ...stream.destination, configuration } }
     })
+  }
+
+  /** Another prefix; and processing is turned on or off now and then, where it may be. */
+  #updated(configuration: JsonObject, start: string): JsonObject {
+    const { random } = this
+    const { DynamicPartitioningConfiguration: partitioning, ...others } = configuration
+    if (partitioning !== undefined) return { ...configuration, Prefix: `${start}!{partitionKeyFromLambda:color}/` }
+    const updated = { ...others, Prefix: start }
+    if (random.chance(0.7)) return updated
+    return random.chance(0.5) ? withoutProcessing(updated) : processedConfiguration(updated, start, random, false)
   }
 
   async #changeEncryption(program: Program, name: string, action: "encrypt" | "decrypt"): Promise<void> {

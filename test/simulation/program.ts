@@ -1,6 +1,7 @@
 import path from "node:path"
 import { createDelivery, type Delivery } from "../../src/delivery/index.ts"
 import { destinations } from "../../src/destinations/index.ts"
+import type { Functions } from "../../src/functions/index.ts"
 import { LogIngest } from "../../src/ingest/index.ts"
 import { IngestProcesses } from "../../src/ingest-processes/index.ts"
 import { KeyFile, Keys } from "../../src/keys/index.ts"
@@ -17,6 +18,7 @@ export interface ProgramWorld {
   readonly clock: Clock
   readonly random: Random
   readonly objects: ObjectStore
+  readonly functions: Functions
   readonly metrics: Metrics
   readonly logger: Logger
   readonly segmentBytesMax: number
@@ -50,7 +52,7 @@ export class Program {
   }
 
   private constructor(world: ProgramWorld, folder: string, catalog: Catalog) {
-    const { disk, clock, random, objects, metrics, logger, segmentBytesMax } = world
+    const { disk, clock, random, objects, functions, metrics, logger, segmentBytesMax } = world
     this.catalog = catalog
     this.#errorLog = createErrorLog({ disk, folder: path.join(folder, "error-logs"), clock, logger })
     this.#log = openLocalLog({
@@ -72,7 +74,20 @@ export class Program {
       logger,
       errorLog: this.#errorLog,
       kinds: destinations,
-      world: { objects, random, workers: hereAndNow },
+      world: {
+        objects,
+        random,
+        workers: hereAndNow,
+        processors: {
+          clock,
+          random,
+          logger,
+          functions,
+          jq: { run: () => Promise.reject(new Error("no jq here")), close: async () => {} },
+          extensions: { oneToMany: false },
+        },
+        extensions: new Set(),
+      },
       limits: { intervalMsMax: undefined, retentionMs: 24 * 3_600_000 },
     })
     const file = path.join(folder, "keys", "encryption.keys")

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { locateRecord } from "../../src/ingest/index.ts"
+import { backupPrefix } from "./processed-configuration.ts"
 
 interface KnownRecord {
   readonly streamName: string
@@ -55,35 +56,44 @@ export class RecordLedger {
 
   /**
    * Compares the objects with what was acknowledged: nothing is missing, nothing is there twice, nothing went to another
-   * stream's objects, and within an object records keep their order.
+   * stream's objects, and within an object records keep their order. A record may be in an error object in place of one with
+   * data; and it may be missing when a function that it went through has dropped it (`dropped`: lines). Backups are held
+   * against the same, by themselves, but for what is missing: they begin when they are turned on.
    *
    * Of a log with flipped bits the puts that were hit may be missing; and what is left of a batch whose object may be there
    * already goes to another object (partition-delivery.ts), so records may be there twice.
    */
-  compare(objects: ReadonlyMap<string, string>): void {
-    const places = new Map<string, string>()
+  compare(objects: ReadonlyMap<string, string>, dropped: ReadonlySet<string>): void {
+    const delivered = new Map<string, string>()
+    const backedUp = new Map<string, string>()
     for (const [key, content] of objects) {
-      const lines = content.split("\n")
-      assert.equal(lines.pop(), "", `"${key}" ends with a whole record`)
-      let last = -1
-      for (const line of lines) {
-        const name = nameOf(line.slice(0, lineLength))
-        const { streamName, position } = this.#known(name)
-        assert(key.includes(`/${streamName}/`), `"${name}" is in "${key}"`)
-        assert(
-          !places.has(name) || this.#lostMax > 0,
-          `Repeated: "${name}" is in "${places.get(name)}" and in "${key}"`,
-        )
-        places.set(name, key)
-        if (position === undefined) continue
-        assert(position > last, `"${name}" is out of order in "${key}"`)
-        last = position
-      }
+      const places = key.includes(`/${backupPrefix}`) ? backedUp : delivered
+      this.#compareObject(key, content, places)
     }
+    const droppedNames = new Set([...dropped].map((line) => line.slice(0, lineLength)))
     const missing = [...this.#records]
-      .filter(([name, { position, dropped }]) => position !== undefined && !dropped && !places.has(name))
+      .filter(
+        ([name, { position, dropped: isDropped }]) => position !== undefined && !isDropped && !delivered.has(name),
+      )
+      .filter(([name]) => !droppedNames.has(name))
       .map(([name, { position }]) => `${name} at ${position}`)
     assert(missing.length <= this.#lostMax, `Acknowledged records are missing: ${missing.join(", ")}`)
+  }
+
+  #compareObject(key: string, content: string, places: Map<string, string>): void {
+    const lines = content.split("\n")
+    assert.equal(lines.pop(), "", `"${key}" ends with a whole record`)
+    let last = -1
+    for (const line of lines.map((one) => (key.includes("/errors/") ? failedRecord(one) : one))) {
+      const name = nameOf(line.slice(0, lineLength))
+      const { streamName, position } = this.#known(name)
+      assert(key.includes(`/${streamName}/`), `"${name}" is in "${key}"`)
+      assert(!places.has(name) || this.#lostMax > 0, `Repeated: "${name}" is in "${places.get(name)}" and in "${key}"`)
+      places.set(name, key)
+      if (position === undefined) continue
+      assert(position > last, `"${name}" is out of order in "${key}"`)
+      last = position
+    }
   }
 
   #known(name: string): KnownRecord {
@@ -91,6 +101,12 @@ export class RecordLedger {
     assert(record !== undefined, `Nobody put "${name}"`)
     return record
   }
+}
+
+/** The record that is in the error output. */
+function failedRecord(line: string): string {
+  const { rawData } = JSON.parse(line) as { readonly rawData: string }
+  return Buffer.from(rawData, "base64").toString("latin1").trimEnd()
 }
 
 function nameOf(line: string): string {

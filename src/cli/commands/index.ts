@@ -6,6 +6,7 @@ import { demoCommand } from "./demo.ts"
 import { flushCommand } from "./flush.ts"
 import { pauseCommand } from "./pause.ts"
 import { putCommand } from "./put.ts"
+import { redriveCommand } from "./redrive.ts"
 import { resumeCommand } from "./resume.ts"
 import { serveCommand } from "./serve.ts"
 import { streamsCommand } from "./streams.ts"
@@ -18,5 +19,6 @@ export const commands: readonly ((world: CliWorld) => Command)[] = [
   flushCommand,
   pauseCommand,
   resumeCommand,
+  redriveCommand,
   benchCommand,
 ]

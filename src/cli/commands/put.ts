@@ -116,7 +116,11 @@ function openInput(world: CliWorld, file: string | undefined): Readable {
 }
 
 /** A file may be a named pipe: after each piece of any input, the next one may be hours away. */
-async function feed(input: AsyncIterable<Uint8Array>, splitter: LineSplitter, sender: Sender): Promise<void> {
+async function feed(
+  input: AsyncIterable<Uint8Array>,
+  splitter: LineSplitter,
+  sender: Sender<LineRecord>,
+): Promise<void> {
   for await (const chunk of input) {
     for (const record of splitter.push(chunk)) await sender.add(record)
     sender.inputPaused()

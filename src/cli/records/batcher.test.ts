@@ -11,7 +11,7 @@ const recordLists = fc
   .map((sizes) => sizes.map((size, index): LineRecord => ({ lineNumber: index + 1, data: new Uint8Array(size) })))
 
 function batchesOf(records: readonly LineRecord[]): (readonly LineRecord[])[] {
-  const batcher = new Batcher(limits)
+  const batcher = new Batcher<LineRecord>(limits)
   const batches = records.map((record) => batcher.add(record))
   return [...batches, batcher.take()].filter((batch) => batch !== undefined)
 }

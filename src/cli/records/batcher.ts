@@ -1,4 +1,7 @@
-import type { LineRecord } from "./line-splitter.ts"
+/** What is put. Whoever puts it may know more of it than that. */
+export interface RecordToPut {
+  readonly data: Uint8Array
+}
 
 /** What one PutRecordBatch takes (spec/ingest.md, section 2): bytes are counted before base64. */
 export const batchLimits: BatchLimits = { recordsMax: 500, bytesMax: 4 * 1024 * 1024 }
@@ -12,9 +15,9 @@ export interface BatchLimits {
 }
 
 /** Gathers records into batches, in order, each as full as the limits let it be. */
-export class Batcher {
+export class Batcher<R extends RecordToPut> {
   readonly #limits: BatchLimits
-  #records: LineRecord[] = []
+  #records: R[] = []
   #bytes = 0
 
   constructor(limits: BatchLimits) {
@@ -22,7 +25,7 @@ export class Batcher {
   }
 
   /** Adds a record of at most `bytesMax`. Answers the batch that was closed because the record no longer fit into it. */
-  add(record: LineRecord): readonly LineRecord[] | undefined {
+  add(record: R): readonly R[] | undefined {
     const { recordsMax, bytesMax } = this.#limits
     const isFull = this.#records.length >= recordsMax || this.#bytes + record.data.byteLength > bytesMax
     const full = isFull ? this.take() : undefined
@@ -32,7 +35,7 @@ export class Batcher {
   }
 
   /** The records that wait, as a batch; undefined when there are none. */
-  take(): readonly LineRecord[] | undefined {
+  take(): readonly R[] | undefined {
     if (this.#records.length === 0) return undefined
     const records = this.#records
     this.#records = []

@@ -1,6 +1,6 @@
 import { type FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose"
 import type { Clock, Random } from "../../platform/index.ts"
-import type { LineRecord } from "./line-splitter.ts"
+import type { RecordToPut } from "./batcher.ts"
 
 export interface PutBatchOptions {
   readonly client: Pick<FirehoseClient, "send">
@@ -9,11 +9,11 @@ export interface PutBatchOptions {
   readonly random: Pick<Random, "fraction">
 }
 
-export interface PutBatchOutcome {
+export interface PutBatchOutcome<R> {
   /** How many puts it took. */
   readonly requestCount: number
   /** Those that were refused to the last, with the code of the last refusal. Empty when all are stored. */
-  readonly refused: readonly LineRecord[]
+  readonly refused: readonly R[]
   readonly refusalCode: string
 }
 
@@ -24,10 +24,10 @@ const backoffMs = { first: 100, max: 5_000 } as const
  * Puts a batch; the records that the server refuses, which is usual when it is asked for more than its quota, are put again
  * with growing pauses. A call that fails as a whole was repeated by the SDK already, and is thrown.
  */
-export async function putBatch(
+export async function putBatch<R extends RecordToPut>(
   { client, streamName, clock, random }: PutBatchOptions,
-  batch: readonly LineRecord[],
-): Promise<PutBatchOutcome> {
+  batch: readonly R[],
+): Promise<PutBatchOutcome<R>> {
   let left = batch
   for (let attempt = 1; ; attempt++) {
     const { FailedPutCount, RequestResponses } = await client.send(

@@ -1,7 +1,4 @@
-import { Batcher, type BatchLimits } from "./batcher.ts"
-import type { LineRecord } from "./line-splitter.ts"
-
-type Batch = readonly LineRecord[]
+import { Batcher, type BatchLimits, type RecordToPut } from "./batcher.ts"
 
 /**
  * Sends records in batches, several at a time. A batch leaves when it is full, or when the input pauses while nothing else is
@@ -9,22 +6,22 @@ type Batch = readonly LineRecord[]
  *
  * After the first failure nothing more is sent: the failure is thrown by the next call, and by `finish`.
  */
-export class Sender {
-  readonly #send: (batch: Batch) => Promise<void>
+export class Sender<R extends RecordToPut> {
+  readonly #send: (batch: readonly R[]) => Promise<void>
   readonly #inFlightMax: number
-  readonly #batcher: Batcher
+  readonly #batcher: Batcher<R>
   readonly #inFlight = new Set<Promise<void>>()
   #isInputPaused = false
   #failure: { readonly error: unknown } | undefined
 
-  constructor(send: (batch: Batch) => Promise<void>, limits: BatchLimits & { readonly inFlightMax: number }) {
+  constructor(send: (batch: readonly R[]) => Promise<void>, limits: BatchLimits & { readonly inFlightMax: number }) {
     this.#send = send
     this.#inFlightMax = limits.inFlightMax
     this.#batcher = new Batcher(limits)
   }
 
   /** Resolves when there is room for the next record. */
-  async add(record: LineRecord): Promise<void> {
+  async add(record: R): Promise<void> {
     this.#rethrow()
     this.#isInputPaused = false
     const full = this.#batcher.add(record)
@@ -53,7 +50,7 @@ export class Sender {
     if (batch !== undefined) this.#start(batch)
   }
 
-  #start(batch: Batch): void {
+  #start(batch: readonly R[]): void {
     const sending = this.#send(batch)
       .catch((error: unknown) => {
         this.#failure ??= { error }

@@ -1,9 +1,11 @@
 import { compression, compressions } from "../../formats/index.ts"
 import { type ObjectEncryption, type ObjectNaming, type ObjectToName, objectNaming } from "../../objects/index.ts"
 import type { Random } from "../../platform/index.ts"
+import { openChain } from "../../processors/index.ts"
 import { enumeration, type JsonObject, optional, string, structure } from "../../shapes/index.ts"
 import type { BatchOutput, Destination, DestinationWorld } from "../destination.ts"
 import { bucketOf, errorLogTarget, readStored, toBuffering } from "../shapes/index.ts"
+import { framed, framingOf } from "./framing.ts"
 import { extendedS3Description } from "./shapes.ts"
 
 /** Everything that names and shapes one object. */
@@ -16,27 +18,37 @@ const decisionShape = structure("An object that will be put.", {
   ),
   kmsKeyArn: optional(string("The key that it is encrypted with; absent when the bucket decides.")),
   uuid: string("The one in its key. A ZIP's entry is called the same."),
+  framing: optional(enumeration("What stands between its records; absent for nothing.", ["lines", "array"])),
 })
 
 /** The destination that a stored configuration describes. */
-export function openS3(stored: JsonObject, { objects, random, workers }: DestinationWorld): Destination {
+export function openS3(
+  stored: JsonObject,
+  { extensions, objects, processors, random, workers }: DestinationWorld,
+): Destination {
   const configuration = readStored(extendedS3Description, stored)
   const naming = objectNaming({
     prefix: configuration.Prefix,
     errorOutputPrefix: configuration.ErrorOutputPrefix,
     customTimeZone: configuration.CustomTimeZone,
+    isPartitioned: configuration.DynamicPartitioningConfiguration?.Enabled,
   })
+  const { DynamicPartitioningConfiguration: partitioning, ProcessingConfiguration: processing } = configuration
+  const chain = processing?.Enabled === true ? openChain(processing.Processors ?? [], processors) : undefined
+  const partitionOf = partitioning?.Enabled === true ? naming.partitionOf : undefined
+  const backup = configuration.S3BackupMode === "Enabled" ? configuration.S3BackupDescription : undefined
   const { CompressionFormat, FileExtension } = configuration
   const extension = FileExtension || compression(CompressionFormat).extension
   const kmsKeyArn = configuration.EncryptionConfiguration.KMSEncryptionConfig?.AWSKMSKeyARN
   return {
     buffering: toBuffering(configuration.BufferingHints),
-    processing: undefined,
-    backup: undefined,
+    processing: chain === undefined && partitionOf === undefined ? undefined : { chain, partitionOf },
+    backup: backup && { kind: "s3", configuration: backup },
     target: configuration.BucketARN,
     errorLog: errorLogTarget(configuration.CloudWatchLoggingOptions),
-    decide({ output, streamName, streamVersion, oldestArrivalMs }) {
+    decide({ purpose, output, streamName, streamVersion, oldestArrivalMs }) {
       const uuid = random.uuid()
+      const framing = framingOf(purpose, output, FileExtension, extensions)
       const object = { streamName, streamVersion, instantMs: oldestArrivalMs, uuid, extension }
       return {
         bucket: bucketOf(configuration.BucketARN),
@@ -44,6 +56,7 @@ export function openS3(stored: JsonObject, { objects, random, workers }: Destina
         compression: CompressionFormat,
         ...(kmsKeyArn !== undefined && { kmsKeyArn }),
         uuid,
+        ...(framing !== undefined && { framing }),
       }
     },
     async deliver(decision, batch, signal) {
@@ -57,7 +70,7 @@ export function openS3(stored: JsonObject, { objects, random, workers }: Destina
           contentType: "application/octet-stream",
           ...(contentEncoding !== undefined && { contentEncoding }),
           encryption: encryptionWith(decided.kmsKeyArn),
-          body: () => format.compress(batch.bytes(), { entryName: uuid, workers }),
+          body: () => format.compress(framed(batch, decided.framing), { entryName: uuid, workers }),
         },
         signal,
       )

@@ -2,10 +2,11 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { gunzipSync } from "node:zlib"
 import type { Random } from "../../platform/index.ts"
+import { worldWith } from "../../processors/testing.ts"
 import { type JsonObject, readShape, validationMessage } from "../../shapes/index.ts"
 import { hereAndNow } from "../../workers/index.ts"
 import { destinationContract } from "../destination.contract.ts"
-import type { Batch, Configured, DestinationView } from "../destination.ts"
+import type { Batch, Configured, DestinationView, Extension } from "../destination.ts"
 import { memoryObjectStore } from "../memory-object-store.ts"
 import { s3 } from "./index.ts"
 
@@ -60,7 +61,13 @@ destinationContract({
   makeWorld() {
     const objects = memoryObjectStore()
     return {
-      world: { objects, random: countingRandom(), workers: hereAndNow },
+      world: {
+        objects,
+        random: countingRandom(),
+        workers: hereAndNow,
+        processors: worldWith(),
+        extensions: new Set<Extension>(),
+      },
       arrived: () => new Map(objects.objects),
       fail: ({ mayBeDelivered }) =>
         objects.failWith({
@@ -327,6 +334,8 @@ test("megabytes are MiB, and failures are logged where the owner said", () => {
     objects: memoryObjectStore(),
     random: countingRandom(),
     workers: hereAndNow,
+    processors: worldWith(),
+    extensions: new Set<Extension>(),
   })
   assert.deepEqual(opened.buffering, { bufferBytesMax: 3_145_728, intervalMs: 7000 })
   assert.deepEqual(opened.errorLog, { group: "group", stream: "stream" })
@@ -334,15 +343,28 @@ test("megabytes are MiB, and failures are logged where the owner said", () => {
 })
 
 test("a damaged configuration is told by what it lacks", () => {
-  const world = { objects: memoryObjectStore(), random: countingRandom(), workers: hereAndNow }
+  const world = {
+    objects: memoryObjectStore(),
+    random: countingRandom(),
+    workers: hereAndNow,
+    processors: worldWith(),
+    extensions: new Set<Extension>(),
+  }
   assert.throws(() => s3.open({ BucketARN: required.BucketARN }, world), /^Error: Cannot read a stored .*roleARN/)
 })
 
 /** Everything that a configuration has an influence on, with the same moment, records and randomness. */
 async function observe(stored: JsonObject) {
   const store = memoryObjectStore()
-  const destination = s3.open(stored, { objects: store, random: countingRandom(), workers: hereAndNow })
+  const destination = s3.open(stored, {
+    objects: store,
+    random: countingRandom(),
+    workers: hereAndNow,
+    processors: worldWith(),
+    extensions: new Set<Extension>(),
+  })
   const batch: Batch = {
+    purpose: "delivery",
     output: { kind: "data" },
     streamName: "clicks",
     streamVersion: 7,
@@ -353,11 +375,23 @@ async function observe(stored: JsonObject) {
       yield Buffer.from("one\n")
       yield Buffer.from("two\n")
     },
+    async *records() {
+      yield { lengths: Uint32Array.of(4, 4), data: Buffer.from("one\ntwo\n") }
+    },
   }
   const decision = destination.decide(batch)
   const outcome = await destination.deliver(decision, batch, new AbortController().signal)
-  const { buffering, target, errorLog } = destination
-  return { buffering, target, errorLog, decision, outcome, objects: store.objects }
+  const { buffering, processing, backup, target, errorLog } = destination
+  return {
+    buffering,
+    processing: processing?.chain?.hints ?? processing,
+    backup,
+    target,
+    errorLog,
+    decision,
+    outcome,
+    objects: store.objects,
+  }
 }
 
 function viewDescribedAs(descriptionMember: string): DestinationView {

@@ -8,7 +8,7 @@ import fc from "fast-check"
 import { uncompress } from "snappy"
 import { type Entry, fromBufferPromise } from "yauzl"
 import { createWorkerThreads, hereAndNow } from "../../workers/index.ts"
-import { compression, compressions } from "../index.ts"
+import { compression, compressions, detectCompression, detectionBytes } from "../index.ts"
 import type { Compression, CompressionName } from "./compression.ts"
 
 const fixtures = path.join("test", "fixtures", "compression")
@@ -37,6 +37,46 @@ for (const tested of compressions) {
       }),
       { numRuns: 40 },
     )
+  })
+
+  test(`${tested.name} is read back by its own decoder, however its bytes are cut into chunks`, async () => {
+    await fc.assert(
+      fc.asyncProperty(content(), chunkLengths(), async (input, lengths) => {
+        const output = await compressed(tested, cut(input, []))
+        assert.deepEqual(await collect(tested.decompress(cut(output, lengths))), input)
+        const found = detectCompression(output.subarray(0, detectionBytes), { name: "x", contentEncoding: undefined })
+        // Nothing at all may be of any kind, and what is not compressed here is anything but text.
+        assert.ok(found === tested || output.byteLength === 0 || tested.name === "UNCOMPRESSED")
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test(`${tested.name}'s decoder throws the error of its source, and closes it when its reader stops early`, async () => {
+    const output = await compressed(tested, cut(randomBytes(3_000_000), []))
+    const failure = new Error("the store hung up")
+    const breaking = async function* () {
+      yield output.subarray(0, 1_000_000)
+      throw failure
+    }
+    await assert.rejects(collect(tested.decompress(breaking())), failure)
+
+    let closed = false
+    let givenBytes = 0
+    const watched = async function* () {
+      try {
+        for (let at = 0; at < output.byteLength; at += 10_000) {
+          givenBytes = at
+          yield output.subarray(at, at + 10_000)
+        }
+      } finally {
+        closed = true
+      }
+    }
+    for await (const _ of tested.decompress(watched())) break
+    // A stream between the two is ended by its own event.
+    while (!closed) await new Promise(setImmediate)
+    assert.ok(givenBytes < 1_000_000)
   })
 
   test(`${tested.name} throws the error of its source, and nothing is left waiting`, async () => {
@@ -112,6 +152,47 @@ for (const name of readdirSync(fixtures).filter((file) => !file.includes("."))) 
     }
   })
 }
+
+for (const name of ["GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"] as const) {
+  test(`${name} that was cut short or changed is told, and not taken for less`, async () => {
+    const input = Buffer.alloc(200_000, randomBytes(70_000))
+    const output = await compressed(compression(name), cut(input, []))
+    const decoded = (bytes: Buffer) => collect(compression(name).decompress(cut(bytes, [])))
+    for (const bytes of [1, 10, 40, 50_000, output.byteLength - 1]) {
+      // Between two blocks of Snappy nothing tells that more should come: neither form has an end mark.
+      await assert.rejects(decoded(output.subarray(0, bytes)), Error, `${bytes} bytes`)
+    }
+    const changed = Buffer.from(output)
+    // In a length for Snappy, which has no checksums; in the data for the others.
+    const at = { GZIP: 60_000, ZIP: 60_000, Snappy: 16, HADOOP_SNAPPY: 4 }[name]
+    changed[at] = (changed[at] ?? 0) ^ 0x40
+    await assert.rejects(decoded(changed))
+  })
+}
+
+test("A ZIP file of several entries, or of one that is only stored, is refused", async () => {
+  const output = await compressed(compression("ZIP"), cut(Buffer.from("one"), []))
+  const several = Buffer.from(output)
+  several.writeUInt16LE(2, output.byteLength - 12)
+  await assert.rejects(collect(compression("ZIP").decompress(cut(several, []))), /has 2 entries/)
+  const stored = Buffer.from(output)
+  stored.writeUInt16LE(0, 8)
+  await assert.rejects(collect(compression("ZIP").decompress(cut(stored, []))), /not deflated/)
+})
+
+test("How an object is compressed is told by its first bytes, and by what it is called where those do not say", () => {
+  const detected = (head: string, name = "key", contentEncoding?: string) =>
+    detectCompression(Buffer.from(head, "hex"), { name, contentEncoding }).name
+  assert.equal(detected(""), "UNCOMPRESSED")
+  assert.equal(detected("7b22"), "UNCOMPRESSED")
+  assert.equal(detected("7b22", "key.gz", "gzip"), "UNCOMPRESSED")
+  assert.equal(detected("1f8b08", "key.json"), "GZIP")
+  assert.equal(detected("504b0304"), "ZIP")
+  assert.equal(detected("82534e4150505900"), "Snappy")
+  assert.equal(detected("00008000"), "HADOOP_SNAPPY")
+  assert.equal(detected("01000000", "key.snappy"), "HADOOP_SNAPPY")
+  assert.equal(detected("7b22", "key.snappy"), "UNCOMPRESSED")
+})
 
 /** Decoders that share nothing with the encoders: the blocks' framing is parsed here as the sheet describes it. */
 const decoders: Record<CompressionName, (bytes: Buffer) => Promise<Buffer>> = {

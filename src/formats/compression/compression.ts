@@ -20,6 +20,13 @@ export interface Compression {
    * An error of `bytes` is thrown on. Whoever stops reading early has `bytes` closed.
    */
   compress(bytes: AsyncIterable<Uint8Array>, context: CompressionContext): AsyncIterable<Uint8Array>
+  /**
+   * What `compress` was given, from what it made, while it is read: memory holds a block or two.
+   *
+   * Throws when the bytes are not whole or not of this form, having given what came before; an error of `bytes` is thrown on.
+   * Whoever stops reading early has `bytes` closed.
+   */
+  decompress(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }
 
 export interface CompressionContext {

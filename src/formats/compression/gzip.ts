@@ -1,5 +1,7 @@
+import { createGunzip } from "node:zlib"
 import type { Compression } from "./compression.ts"
 import { deflate } from "./deflate.ts"
+import { through } from "./through.ts"
 
 /** Deflate, no flags, no time, no level said, made on Unix: so nothing in it depends on when and where it was made. */
 const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])
@@ -17,4 +19,6 @@ export const gzip: Compression = {
     trailer.writeUInt32LE(plainBytes % 2 ** 32, 4)
     yield trailer
   },
+  // Several members, one after the other, are taken as one content.
+  decompress: (bytes) => through(bytes, createGunzip()),
 }

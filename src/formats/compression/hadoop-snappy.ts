@@ -7,6 +7,7 @@
  *     ...                raw Snappy block
  */
 import type { Compression } from "./compression.ts"
+import { readHadoopSnappy } from "./read-snappy.ts"
 import { snappyBlocks } from "./snappy-blocks.ts"
 
 export const hadoopSnappy: Compression = {
@@ -15,4 +16,5 @@ export const hadoopSnappy: Compression = {
   extension: ".snappy",
   contentEncoding: "hadoop-snappy",
   compress: (bytes, { workers }) => snappyBlocks(bytes, workers, "both-lengths"),
+  decompress: readHadoopSnappy,
 }

@@ -9,6 +9,7 @@
  *     ...                       raw Snappy block
  */
 import type { Compression } from "./compression.ts"
+import { readSnappyJava } from "./read-snappy.ts"
 import { snappyBlocks } from "./snappy-blocks.ts"
 
 const header = Buffer.from("82534e4150505900" + "00000001" + "00000001", "hex")
@@ -21,4 +22,5 @@ export const snappy: Compression = {
     yield header
     yield* snappyBlocks(bytes, workers, "compressed-length")
   },
+  decompress: (bytes) => readSnappyJava(bytes, header),
 }

@@ -6,4 +6,5 @@ export const uncompressed: Compression = {
   extension: "",
   contentEncoding: undefined,
   compress: (bytes) => bytes,
+  decompress: (bytes) => bytes,
 }

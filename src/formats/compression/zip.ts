@@ -12,6 +12,7 @@
 import assert from "node:assert/strict"
 import type { Compression } from "./compression.ts"
 import { type Deflated, deflate } from "./deflate.ts"
+import { unzip } from "./unzip.ts"
 
 /** Sizes in a data descriptor, names in UTF-8. */
 const flags = 0x0808
@@ -43,6 +44,7 @@ export const zip: Compression = {
     yield descriptor
     yield directory(name, entry, local.byteLength + entry.compressedBytes + descriptor.byteLength)
   },
+  decompress: unzip,
 }
 
 /** The central directory of the one entry, and the end of the file. */

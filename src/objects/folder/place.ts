@@ -58,3 +58,23 @@ function pieces(characters: readonly string[]): string[] {
   }
   return [...names, piece]
 }
+
+/**
+ * The key that names of folders, and last of a file, stand for: the inverse of `pathOfKey`. Names of folders alone are what the
+ * keys of all objects in them begin with.
+ */
+export function keyOfNames(names: readonly string[]): string {
+  return names
+    .map((name, index) => {
+      if (name.endsWith(continued)) return unescaped(name.slice(0, -continued.length))
+      return `${unescaped(name)}${index < names.length - 1 ? "/" : ""}`
+    })
+    .join("")
+}
+
+function unescaped(name: string): string {
+  if (name === "%_") return ""
+  return name.replace(/%(?:u([0-9A-F]{4})|([0-9A-F]{2}))/g, (_, unit?: string, byte?: string) =>
+    String.fromCharCode(Number.parseInt(unit ?? byte ?? "", 16)),
+  )
+}

@@ -6,8 +6,11 @@ export interface RequestFailure extends Failure {
   readonly refused: boolean
 }
 
-/** What an error of the S3 client means, and what to do about it. Codes: spec/observability.md, section 3. */
-export function s3Failure(error: unknown): RequestFailure {
+/**
+ * What an error of the S3 client means, and what to do about it. Codes: spec/observability.md, section 3. `allow` is what to do
+ * when access is denied.
+ */
+export function s3Failure(error: unknown, allow = allowPut): RequestFailure {
   const { name, code, status } = factsOf(error)
   if (name === "CredentialsProviderError") {
     const reason = "no credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"
@@ -18,7 +21,8 @@ export function s3Failure(error: unknown): RequestFailure {
     return { code: "InternalError", reason, refused: code !== undefined && neverSent.has(code) }
   }
   const known = answers[name]
-  const advice = known?.advice === undefined ? "" : `; ${known.advice}`
+  const advised = name === "AccessDenied" ? allow : known?.advice
+  const advice = advised === undefined ? "" : `; ${advised}`
   return {
     code: known?.code ?? "InternalError",
     reason: `the store answered ${status} ${name}: ${reasonOf(error)}${advice}`,
@@ -37,7 +41,7 @@ const wrongRegion = "set the region to the bucket's own"
 
 /** S3's error codes, and what they are here. Those that are not listed are InternalError. */
 const answers: Readonly<Record<string, { readonly code: string; readonly advice?: string }>> = {
-  AccessDenied: { code: "S3.AccessDenied", advice: allowPut },
+  AccessDenied: { code: "S3.AccessDenied" },
   InvalidAccessKeyId: { code: "S3.AccessDenied", advice: wrongKeys },
   SignatureDoesNotMatch: { code: "S3.AccessDenied", advice: wrongKeys },
   InvalidToken: { code: "S3.InvalidToken", advice: "renew the session token of the credentials" },

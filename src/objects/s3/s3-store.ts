@@ -69,7 +69,8 @@ export function createS3Store(settings: S3StoreSettings): ObjectStore {
   return { put, close: async () => client.destroy() }
 }
 
-function clientConfig(settings: S3StoreSettings): S3ClientConfig {
+/** For whoever speaks to a store of the S3 protocol. */
+export function clientConfig(settings: S3StoreSettings): S3ClientConfig {
   return {
     region: settings.region,
     forcePathStyle: settings.forcePathStyle,
