@@ -15,6 +15,7 @@ import { FollowedLog } from "./log/index.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
 import { createErrorLog, createLogger, createMetricsRelay, type Logger } from "./observe/index.ts"
 import { systemClock, systemDisk, systemRandom } from "./platform/index.ts"
+import { createJqThreads } from "./processors/index.ts"
 import { createWorkerThreads } from "./workers/index.ts"
 
 /** How often the main thread learns what was counted. */
@@ -90,11 +91,13 @@ async function begin(settings: Settings) {
   }
   const objects = await openObjectStore(settings)
   const errorLog = createErrorLog({ disk, folder: inData("error-logs"), clock, logger })
+  const threadsMax = settings.workerThreads ?? Math.max(1, os.availableParallelism() - 1)
   const workers = createWorkerThreads({
-    threadsMax: settings.workerThreads ?? Math.max(1, os.availableParallelism() - 1),
+    threadsMax,
     onFailure: (err) => logger.error({ err }, "A worker thread came to an end; another one takes its place"),
   })
   const functions = openFunctions(settings, logger)
+  const jq = createJqThreads({ threadsMax })
   const capSeconds = settings.bufferIntervalMaxSeconds
   const delivery = createDelivery({
     disk,
@@ -115,7 +118,7 @@ async function begin(settings: Settings) {
         random,
         logger,
         functions,
-        jq: { run: () => Promise.reject(new Error("There is no jq yet")), close: async () => {} },
+        jq,
         extensions: { oneToMany: settings.extensions?.has("one-to-many") ?? false },
       },
       extensions: destinationExtensions(settings),
@@ -134,6 +137,7 @@ async function begin(settings: Settings) {
     async close(graceMs: number) {
       await delivery.close(graceMs)
       await functions.close()
+      await jq.close()
       await workers.close()
       await objects.close()
       await errorLog.close()

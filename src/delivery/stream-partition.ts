@@ -53,6 +53,8 @@ export class StreamPartition {
   readonly #floors: TrimFloors
   readonly #keys: SpoolKeys
   readonly #direct: CheckpointKeeper
+  /** There is a checkpoint of the direct loop; without one it begins where the log does. */
+  #hasDelivered: boolean
   #processed: CheckpointKeeper | undefined
   #backup: CheckpointKeeper | undefined
   #spool: Spool | undefined
@@ -65,10 +67,11 @@ export class StreamPartition {
     const recoveredEnd = log.end
     const file = path.join(folder, `${number}.checkpoint`)
     const loaded = await loadCheckpoint(disk, file, log.start)
-    const partition = new StreamPartition(options, recoveredEnd, new CheckpointKeeper(disk, file, loaded))
+    const hasDelivered = await isThere(disk, file)
+    const partition = new StreamPartition(options, recoveredEnd, new CheckpointKeeper(disk, file, loaded), hasDelivered)
     const spool = await partition.#recoverSpool()
     await spool?.spool.close()
-    const used = later(loaded.next, spool?.spool.processedThrough)
+    const used = partition.#nextOf(spool?.spool)
     // Records beyond the log's end were used in an earlier life and lost since: their positions must not come again.
     if (used > log.end) {
       logger.warn(
@@ -81,7 +84,13 @@ export class StreamPartition {
     return partition
   }
 
-  private constructor(options: StreamPartitionOptions, recoveredEnd: Position, direct: CheckpointKeeper) {
+  private constructor(
+    options: StreamPartitionOptions,
+    recoveredEnd: Position,
+    direct: CheckpointKeeper,
+    hasDelivered: boolean,
+  ) {
+    this.#hasDelivered = hasDelivered
     this.#options = options
     this.log = options.log
     this.#recoveredEnd = recoveredEnd
@@ -131,7 +140,7 @@ export class StreamPartition {
     const { destination } = stream()
     const isProcessed = processingOf(destination) !== undefined
     const opened = (await this.#recoverSpool()) ?? (isProcessed ? await this.#openSpool() : undefined)
-    const from = later(this.#direct.current.next, opened?.spool.processedThrough)
+    const from = this.#nextOf(opened?.spool)
     const backup = backupOf(destination) === undefined ? undefined : await this.#openBackup(from)
     const isSpoolUsed = isProcessed || opened?.isNeeded === true
     if (!isSpoolUsed) await opened?.spool.close()
@@ -170,7 +179,17 @@ export class StreamPartition {
     return flushed.every((isComplete) => isComplete)
   }
 
+  /**
+   * The source position that comes next, whichever loop it is for. What the journal lost at its end is processed again, and told
+   * where the log does not have it any more.
+   */
+  #nextOf(spool: Spool | undefined): Position {
+    const { next } = this.#direct.current
+    return this.#hasDelivered ? later(next, spool?.processedThrough) : (spool?.processedThrough ?? next)
+  }
+
   #startDirect(drainOnly: boolean): PartitionLoop {
+    this.#hasDelivered = true
     return new PartitionDelivery({
       ...this.#options,
       recoveredEnd: this.#recoveredEnd,

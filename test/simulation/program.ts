@@ -9,6 +9,7 @@ import { type LocalLog, openLocalLog } from "../../src/log/index.ts"
 import type { ObjectStore } from "../../src/objects/index.ts"
 import { createErrorLog, type ErrorLog, type Logger, type Metrics } from "../../src/observe/index.ts"
 import type { Clock, Disk, Random } from "../../src/platform/index.ts"
+import { createJqHere } from "../../src/processors/index.ts"
 import { StreamLifecycle } from "../../src/stream-lifecycle.ts"
 import { type Catalog, openLocalCatalog } from "../../src/streams/index.ts"
 import { hereAndNow } from "../../src/workers/index.ts"
@@ -83,7 +84,7 @@ export class Program {
           random,
           logger,
           functions,
-          jq: { run: () => Promise.reject(new Error("no jq here")), close: async () => {} },
+          jq: createJqHere(),
           extensions: { oneToMany: false },
         },
         extensions: new Set(),

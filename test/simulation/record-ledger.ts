@@ -10,6 +10,15 @@ interface KnownRecord {
   dropped: boolean
 }
 
+export interface Excused {
+  /** What functions dropped, as it was put. */
+  readonly dropped: ReadonlySet<string>
+  /** Records that were counted as damaged, where more than a put may be lost by one bit. */
+  readonly countedMax: number
+}
+
+const nothing: Excused = { dropped: new Set(), countedMax: 0 }
+
 const lineLength = 24
 
 /**
@@ -57,13 +66,13 @@ export class RecordLedger {
   /**
    * Compares the objects with what was acknowledged: nothing is missing, nothing is there twice, nothing went to another
    * stream's objects, and within an object records keep their order. A record may be in an error object in place of one with
-   * data; and it may be missing when a function that it went through has dropped it (`dropped`: lines). Backups are held
+   * data; and it may be missing when a function that it went through has dropped it (`excused`). Backups are held
    * against the same, by themselves, but for what is missing: they begin when they are turned on.
    *
    * Of a log with flipped bits the puts that were hit may be missing; and what is left of a batch whose object may be there
    * already goes to another object (partition-delivery.ts), so records may be there twice.
    */
-  compare(objects: ReadonlyMap<string, string>, dropped: ReadonlySet<string>): void {
+  compare(objects: ReadonlyMap<string, string>, { dropped, countedMax }: Excused = nothing): void {
     const delivered = new Map<string, string>()
     const backedUp = new Map<string, string>()
     for (const [key, content] of objects) {
@@ -77,7 +86,8 @@ export class RecordLedger {
       )
       .filter(([name]) => !droppedNames.has(name))
       .map(([name, { position }]) => `${name} at ${position}`)
-    assert(missing.length <= this.#lostMax, `Acknowledged records are missing: ${missing.join(", ")}`)
+    const lostMax = Math.max(this.#lostMax, countedMax)
+    assert(missing.length <= lostMax, `Acknowledged records are missing: ${missing.join(", ")}`)
   }
 
   #compareObject(key: string, content: string, places: Map<string, string>): void {
