@@ -13,6 +13,7 @@ import { delivery } from "./delivery.ts"
 import { encoding } from "./encoding.ts"
 import { encryption } from "./encryption.ts"
 import { keepsUp } from "./keeps-up.ts"
+import { lambda } from "./lambda.ts"
 import { manyStreams } from "./many-streams.ts"
 import { memory } from "./memory.ts"
 import { peers } from "./peers.ts"
@@ -34,6 +35,7 @@ const benches: readonly Bench[] = [
   delivery,
   keepsUp,
   encoding,
+  lambda,
   startUp,
   memory,
   manyStreams,

@@ -4,7 +4,8 @@
  *     UPDATE_DOCS=1 npm test -- docs      writes the generated tables anew
  */
 import assert from "node:assert/strict"
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import os from "node:os"
 import path from "node:path"
 import { test } from "node:test"
 import { parse } from "yaml"
@@ -14,10 +15,14 @@ import { createRequest, operationsFor } from "../src/api/operations/index.ts"
 import { unsupportedDestinations, unsupportedSources } from "../src/api/unsupported.ts"
 import { readSettings } from "../src/config/index.ts"
 import { destinations } from "../src/destinations/index.ts"
+import { createFunctions } from "../src/functions/index.ts"
+import { systemClock, systemRandom } from "../src/platform/index.ts"
+import { configured, process as processRecords, texts, worldWith } from "../src/processors/testing.ts"
 import { readShape } from "../src/shapes/index.ts"
 import { anchorOf } from "./docs/markdown.ts"
 import { memberPaths } from "./docs/member-paths.ts"
 import { withTables } from "./docs/tables.ts"
+import { until } from "./support/until.ts"
 
 const root = path.join(import.meta.dirname, "..", "..")
 const read = (file: string) => readFileSync(path.join(root, file), "utf8")
@@ -60,6 +65,7 @@ test("the page of each table that is generated has it", () => {
     "compressions",
     "date-patterns",
     "keys",
+    "lambda-codes",
     "latencies",
     "metrics",
     "refused-prefixes",
@@ -167,6 +173,39 @@ test("every hydrant.yaml in the pages is one that the server takes", () => {
 test("the Prometheus configuration in operating.md is YAML", () => {
   const [text = ""] = blocks("docs/operating.md", "yaml")
   assert.deepEqual(Object.keys(parse(text)), ["scrape_configs"])
+})
+
+test("the function in lambda.md does what the page says", async (t) => {
+  const [source = ""] = blocks("docs/lambda.md", "js")
+  const folder = mkdtempSync(path.join(os.tmpdir(), "hydrant-docs-"))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, "orders.mjs")
+  writeFileSync(file, source)
+  const [yaml = ""] = blocks("docs/lambda.md", "yaml")
+  const outcome = readSettings({ flags: {}, environment: {}, file: { name: "lambda.md", text: yaml } })
+  assert.ok(outcome.kind === "read")
+  const [LambdaArn = ""] = [...(outcome.settings.functions?.keys() ?? [])]
+  const console: string[] = []
+  const functions = createFunctions({
+    clock: systemClock,
+    random: systemRandom,
+    logger: { info: (_: object, line = "") => void console.push(line), warn() {} },
+    mapped: new Map([[LambdaArn, file]]),
+    timeoutMs: 30_000,
+    memoryBytesMax: 256 * 1024 * 1024,
+    lambda: undefined,
+  })
+  t.after(() => functions.close())
+  const records = ['{"id":1,"city":"Oslo","card":"4111"}', '{"id":2,"test":true}', "no JSON"]
+  const processed = await processRecords([configured("Lambda", { LambdaArn })], records, worldWith({ functions }))
+  assert.deepEqual(texts(processed), ['0:{"id":1,"city":"Oslo"}\n'])
+  assert.deepEqual(processed.records[0]?.keys, { lambda: { city: "Oslo" } })
+  assert.deepEqual(
+    processed.failures.map(({ source, code }) => [source, code]),
+    [[2, "Lambda.ProcessingFailedStatus"]],
+  )
+  await until(() => console.length > 0)
+  assert.match(console[0] ?? "", /is not valid JSON/)
 })
 
 test("every link in the pages leads somewhere", () => {

@@ -1,7 +1,7 @@
 import type { FailedInvocation } from "./functions.ts"
 
 /** What each code means and what to do about it. The names and their meaning: spec/processing.md, section 3. */
-const messages = {
+export const failureMessages = {
   "Lambda.FunctionError": "The Lambda function was successfully invoked but it returned an error result.",
   "Lambda.FunctionTimedOut": "The Lambda function did not end within its time-out. Give it more time, or less to do.",
   "Lambda.FunctionRequestTimedOut": "The invocation of the Lambda function was not answered in time.",
@@ -25,11 +25,11 @@ const messages = {
   "Lambda.InvocationFailure": "The Lambda function could not be invoked.",
 } as const
 
-export type FailureCode = keyof typeof messages
+export type FailureCode = keyof typeof failureMessages
 
 /** `detail`: what was said of it, by whoever failed. */
 export function failed(code: FailureCode, detail?: string): FailedInvocation {
-  return { kind: "failed", code, message: messages[code], ...(detail !== undefined && { detail: cut(detail) }) }
+  return { kind: "failed", code, message: failureMessages[code], ...(detail !== undefined && { detail: cut(detail) }) }
 }
 
 /** The payload or the answer is larger than may be. */

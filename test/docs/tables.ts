@@ -1,8 +1,10 @@
 /** The tables under docs/ that are made from the code's own declarations, so that page and program cannot part. */
 import { type Setting, settings } from "../../src/config/index.ts"
 import { compressions } from "../../src/formats/index.ts"
+import { failureMessages } from "../../src/functions/failures.ts"
 import { counters, events, gauges, latencies } from "../../src/observe/metrics.ts"
 import { prometheusName } from "../../src/observe/prometheus.ts"
+import { answerFailures } from "../../src/processors/lambda/lambda-answer.ts"
 import { datePatterns, keyExamples, refusedPrefixes } from "./key-examples.ts"
 import { code, table } from "./markdown.ts"
 
@@ -12,6 +14,7 @@ const tables: Readonly<Record<string, () => string>> = {
   latencies: latenciesTable,
   compressions: compressionsTable,
   keys: keyExamples,
+  "lambda-codes": lambdaCodesTable,
   "date-patterns": datePatterns,
   "refused-prefixes": refusedPrefixes,
 }
@@ -74,4 +77,15 @@ function compressionsTable(): string {
     contentEncoding === undefined ? "none" : code(contentEncoding),
   ])
   return table(["`CompressionFormat`", "the key ends with", "`Content-Encoding`"], rows)
+}
+
+function lambdaCodesTable(): string {
+  const ofInvocations = Object.entries(failureMessages).map(([code, message]) => ({ code, message, isRetried: true }))
+  const ofAnswers = Object.values(answerFailures).map((failure) => ({ ...failure, isRetried: false }))
+  const rows = [...ofInvocations, ...ofAnswers].map((failure) => [
+    code(failure.code),
+    failure.isRetried ? "yes" : "no",
+    failure.message,
+  ])
+  return table(["error code", "tried again", "message"], rows)
 }

@@ -17,7 +17,8 @@ export interface FailedAnswer {
   readonly message: string
 }
 
-const failures = {
+/** What is wrong with the answer for one record. */
+export const answerFailures = {
   unreadable: failure(
     "Lambda.JsonProcessingException",
     "There was an error parsing returned records from the Lambda function. Ensure that it returns JSON.",
@@ -59,7 +60,7 @@ export function readAnswer(
   { oneToMany }: { readonly oneToMany: boolean },
 ): readonly RecordAnswer[] {
   const returned = readRecords(payload)
-  if (returned === undefined) return recordIds.map(() => failures.unreadable)
+  if (returned === undefined) return recordIds.map(() => answerFailures.unreadable)
   const byId = new Map<string, unknown[]>(recordIds.map((id) => [id, []]))
   for (const record of returned) {
     const id = memberOf(record, "recordId")
@@ -68,9 +69,9 @@ export function readAnswer(
   }
   return recordIds.map((id) => {
     const [first, ...others] = byId.get(id) ?? []
-    if (first === undefined) return failures.missing
+    if (first === undefined) return answerFailures.missing
     if (others.length === 0) return answerOf(first)
-    return oneToMany ? allOf([first, ...others].map(answerOf)) : failures.duplicated
+    return oneToMany ? allOf([first, ...others].map(answerOf)) : answerFailures.duplicated
   })
 }
 
@@ -92,21 +93,21 @@ function answerOf(returned: unknown): RecordAnswer {
     case "Dropped":
       return { kind: "dropped" }
     case "ProcessingFailed":
-      return failures.processingFailed
+      return answerFailures.processingFailed
     default:
-      return failures.unknownResult
+      return answerFailures.unknownResult
   }
 }
 
 function okOf(returned: unknown): RecordAnswer {
   const base64 = memberOf(returned, "data")
-  if (base64 === undefined || base64 === null) return failures.noData
+  if (base64 === undefined || base64 === null) return answerFailures.noData
   const data = typeof base64 === "string" ? decodeBase64(inOneLine(base64)) : undefined
-  if (data === undefined) return failures.noBase64
+  if (data === undefined) return answerFailures.noBase64
   const partitionKeys = memberOf(memberOf(returned, "metadata"), "partitionKeys")
   if (partitionKeys === undefined || partitionKeys === null) return { kind: "ok", parts: [{ data }] }
   const keys = keysOf(partitionKeys)
-  return keys === undefined ? failures.noKeys : { kind: "ok", parts: [{ data, keys }] }
+  return keys === undefined ? answerFailures.noKeys : { kind: "ok", parts: [{ data, keys }] }
 }
 
 /** Encoders of some languages break lines, and Firehose's reader skips that. */
