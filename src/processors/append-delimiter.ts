@@ -4,6 +4,7 @@ import type { ProcessorKind, WorkingRecord } from "./processor.ts"
 /** Puts a delimiter, a newline unless another is asked for, at the end of each record. */
 export const appendDelimiter: ProcessorKind = {
   type: "AppendDelimiterToRecord",
+  parameterNames: ["Delimiter"],
   check: () => undefined,
   withDefaults: (parameters) => parameters,
   open(parameters) {

@@ -1,21 +1,14 @@
+import { type ConfiguredProcessor, parametersOf } from "./configuration.ts"
 import type {
   ChunkHints,
-  Parameter,
   ProcessingCount,
   ProcessorChain,
   ProcessorKind,
-  ProcessorType,
   ProcessorWorld,
   RecordFailure,
   WorkingRecord,
 } from "./processor.ts"
 import { processors } from "./processors.ts"
-
-/** One element of ProcessingConfiguration.Processors. */
-export interface ConfiguredProcessor {
-  readonly Type: ProcessorType
-  readonly Parameters?: readonly Parameter[] | undefined
-}
 
 /** Opens what a stream is configured with, as it was checked and stored. None at all leaves records as they are. */
 export function openChain(configured: readonly ConfiguredProcessor[], world: ProcessorWorld): ProcessorChain {
@@ -45,12 +38,7 @@ export function openChain(configured: readonly ConfiguredProcessor[], world: Pro
 /** The order of the table; of several of one type, the order in which they were given. */
 function inOrder(configured: readonly ConfiguredProcessor[]) {
   return processors.flatMap((kind: ProcessorKind) =>
-    configured
-      .filter(({ Type }) => Type === kind.type)
-      .map(({ Parameters = [] }) => ({
-        kind,
-        parameters: new Map(Parameters.map(({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue])),
-      })),
+    configured.filter(({ Type }) => Type === kind.type).map((one) => ({ kind, parameters: parametersOf(one) })),
   )
 }
 

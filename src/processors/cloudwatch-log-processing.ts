@@ -4,6 +4,7 @@ import type { ProcessorKind, RecordFailure, WorkingRecord } from "./processor.ts
 /** Takes the messages out of what CloudWatch Logs sends: spec/processing.md, section 6. */
 export const cloudWatchLogProcessing: ProcessorKind = {
   type: "CloudWatchLogProcessing",
+  parameterNames: ["DataMessageExtraction"],
   check(parameters, { types }) {
     const extraction = parameters.get("DataMessageExtraction") ?? "false"
     if (!/^(true|false)$/i.test(extraction)) {

@@ -10,6 +10,7 @@ const concurrency = 4
 /** Takes records out of their gzip: spec/processing.md, section 6. */
 export const decompression: ProcessorKind = {
   type: "Decompression",
+  parameterNames: ["CompressionFormat"],
   check(parameters) {
     const format = parameters.get("CompressionFormat") ?? "GZIP"
     return format === "GZIP" ? undefined : "CompressionFormat for Decompression has to be one of GZIP"

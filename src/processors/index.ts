@@ -1,5 +1,6 @@
 /** What happens to records before they are buffered: one file a processor. */
-export { type ConfiguredProcessor, openChain } from "./chain.ts"
+export { openChain } from "./chain.ts"
+export { type ConfiguredProcessor, checkProcessors, type StreamFacts, withProcessorDefaults } from "./configuration.ts"
 export { createJqHere, createJqThreads } from "./jq/index.ts"
 export type {
   Chunk,

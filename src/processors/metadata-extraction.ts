@@ -14,6 +14,7 @@ const keysMax = 50
 /** Finds what names a record's partition, by a jq program: spec/processing.md, section 4. */
 export const metadataExtraction: ProcessorKind = {
   type: "MetadataExtraction",
+  parameterNames: ["MetadataExtractionQuery", "JsonParsingEngine"],
   check(parameters, stream) {
     if (parameters.get("JsonParsingEngine") !== "JQ-1.6") {
       return "MetaDataExtraction JSON Parsing Engine has to be one of JQ-1.6"

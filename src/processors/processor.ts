@@ -14,6 +14,8 @@ import type { JqEngine } from "./jq/index.ts"
 export interface ProcessorKind {
   /** ProcessingConfiguration.Processors[].Type. */
   readonly type: ProcessorType
+  /** The parameters that it knows, by ParameterName. */
+  readonly parameterNames: readonly string[]
   /** What is wrong with the parameters, as the text of an InvalidArgumentException; undefined when nothing is. */
   check(parameters: Parameters, stream: ProcessedStream): string | undefined
   /** The parameters as DescribeDeliveryStream shows them: with the defaults that the service fills in, in its order. */

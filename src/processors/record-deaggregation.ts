@@ -11,6 +11,7 @@ const partsMax = 500
 /** Makes a record of each part of a record: of each JSON object in a run of them, or of each text between delimiters. */
 export const recordDeaggregation: ProcessorKind = {
   type: "RecordDeAggregation",
+  parameterNames: ["SubRecordType", "Delimiter"],
   check(parameters, stream) {
     const type = parameters.get("SubRecordType")
     if (type !== "JSON" && type !== "DELIMITED") return "SubRecordType has to be one of JSON, DELIMITED"

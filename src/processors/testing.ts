@@ -1,6 +1,7 @@
 /** What the tests of processors have in common. */
 import { createSimulatedRandom, SimulatedClock } from "../platform/simulated/index.ts"
-import { type ConfiguredProcessor, openChain } from "./chain.ts"
+import { openChain } from "./chain.ts"
+import type { ConfiguredProcessor } from "./configuration.ts"
 import type { JqEngine } from "./jq/index.ts"
 import type { Chunk, Processed, ProcessorType, ProcessorWorld } from "./processor.ts"
 

@@ -1,42 +1,116 @@
-import type { JsonObject } from "../../shapes/index.ts"
+import { queryKeysOf } from "../../objects/index.ts"
+import { type JsonObject, readShape, type TypeOf } from "../../shapes/index.ts"
 import type { Configured } from "../destination.ts"
-import { checkS3, readStored, withS3Defaults } from "../shapes/index.ts"
-import { type ExtendedS3Configuration, type ExtendedS3Update, extendedS3Configuration } from "./shapes.ts"
+import {
+  checkProcessing,
+  checkS3,
+  isPartitioned,
+  readStored,
+  s3DestinationConfiguration,
+  type s3DestinationUpdate,
+  withPartitioningDefaults,
+  withProcessingDefaults,
+  withS3Defaults,
+} from "../shapes/index.ts"
+import {
+  type ExtendedS3Configuration,
+  type ExtendedS3Description,
+  type ExtendedS3Update,
+  extendedS3Description,
+} from "./shapes.ts"
 
 /**
- * What is stored: an ExtendedS3 configuration with every default filled in, whichever view it came by. The S3 view shows
- * the members that it has (spec/config-shapes.md, section 2.2).
+ * What is stored: an ExtendedS3 description, which is the configuration with every default filled in, whichever view it came
+ * by. The S3 view shows the members that it has (spec/config-shapes.md, section 2.2).
  */
 export function createS3(given: ExtendedS3Configuration): Configured {
-  const message = unsupported(given) ?? checkS3(given)
-  if (message !== undefined) return { kind: "invalid", message }
-  return { kind: "valid", stored: { ...withS3Defaults(given), S3BackupMode: given.S3BackupMode ?? "Disabled" } }
+  const message = unsupported(given) ?? checkMembers(given)
+  return message === undefined ? { kind: "valid", stored: described(given) } : { kind: "invalid", message }
 }
 
-/** Members that are given replace what is stored as a whole: spec/config-shapes.md, section 2.9. */
+/** Members that are given replace what is stored as a whole, but for the backup's own: spec/config-shapes.md, section 2.9. */
 export function mergeS3(stored: JsonObject, given: ExtendedS3Update): Configured {
-  const { S3BackupUpdate: backup, ...changes } = given
-  if (backup !== undefined) return { kind: "invalid", message: notSupported("S3BackupUpdate") }
-  return createS3({ ...readStored(extendedS3Configuration, stored), ...changes })
+  const before = readStored(extendedS3Description, stored)
+  const { S3BackupUpdate: backupUpdate, ...changes } = given
+  const { S3BackupDescription: backupBefore, ...others } = before
+  const backup = mergeBackup(backupBefore, backupUpdate)
+  if (backup === "incomplete") return { kind: "invalid", message: backupMissing }
+  const merged = { ...others, ...changes, ...(backup !== undefined && { S3BackupConfiguration: backup }) }
+  const message = checkChanges(before, merged)
+  return message === undefined ? createS3(merged) : { kind: "invalid", message }
 }
 
 /**
- * What this version can't do yet is refused by name, so that nothing is accepted and then ignored. The disabled forms, which
- * Terraform always sends, are stored and described (spec/clients.md, section 5).
+ * What this version can't do yet is refused by name, so that nothing is accepted and then ignored. The disabled form, which
+ * Terraform always sends, is stored and described (spec/clients.md, section 5).
  */
-function unsupported(given: ExtendedS3Configuration): string | undefined {
-  if (given.ProcessingConfiguration?.Enabled === true) return notSupported("ProcessingConfiguration with Enabled true")
-  if (given.S3BackupMode === "Enabled") return notSupported("S3BackupMode Enabled")
-  if (given.S3BackupConfiguration !== undefined) return notSupported("S3BackupConfiguration")
-  const { DataFormatConversionConfiguration: conversion, DynamicPartitioningConfiguration: partitioning } = given
+function unsupported({ DataFormatConversionConfiguration: conversion }: ExtendedS3Configuration): string | undefined {
   // Unlike the others, conversion is on when it is given without Enabled.
-  if (conversion !== undefined && conversion.Enabled !== false) {
-    return notSupported("DataFormatConversionConfiguration with Enabled true or absent")
+  if (conversion === undefined || conversion.Enabled === false) return undefined
+  return "DataFormatConversionConfiguration with Enabled true or absent is not supported by this version of Hydrant"
+}
+
+const backupMissing = "S3 backup destination configuration is required when enabling S3 backup."
+
+/** The rules between members: spec/processing.md, section 1, and spec/s3.md, sections 2 and 6. */
+function checkMembers(given: ExtendedS3Configuration): string | undefined {
+  return (
+    checkS3(given, useOf(given)) ??
+    checkProcessing(given.ProcessingConfiguration, factsOf(given)) ??
+    (given.S3BackupConfiguration === undefined ? undefined : checkS3(given.S3BackupConfiguration, "backup")) ??
+    (given.S3BackupMode === "Enabled" && given.S3BackupConfiguration === undefined ? backupMissing : undefined)
+  )
+}
+
+/** What can't change once a stream exists. The service's own words are not known. */
+function checkChanges(before: ExtendedS3Description, after: ExtendedS3Configuration): string | undefined {
+  const wasPartitioned = isPartitioned(before.DynamicPartitioningConfiguration)
+  if (isPartitioned(after.DynamicPartitioningConfiguration) !== wasPartitioned) {
+    return wasPartitioned
+      ? "Dynamic Partitioning cannot be disabled once it is enabled."
+      : "Dynamic Partitioning can only be enabled when the delivery stream is created."
   }
-  if (partitioning?.Enabled === true) return notSupported("DynamicPartitioningConfiguration with Enabled true")
+  if (before.S3BackupMode === "Enabled" && after.S3BackupMode === "Disabled") {
+    return "S3 backup cannot be disabled once it is enabled."
+  }
   return undefined
 }
 
-function notSupported(what: string): string {
-  return `${what} is not supported by this version of Hydrant`
+function described(given: ExtendedS3Configuration): JsonObject {
+  const {
+    ProcessingConfiguration: processing,
+    DynamicPartitioningConfiguration: partitioning,
+    S3BackupConfiguration: backup,
+    ...members
+  } = given
+  return {
+    ...withS3Defaults(members, useOf(given)),
+    S3BackupMode: given.S3BackupMode ?? "Disabled",
+    ...(processing && { ProcessingConfiguration: withProcessingDefaults(processing, factsOf(given)) }),
+    ...(partitioning && { DynamicPartitioningConfiguration: withPartitioningDefaults(partitioning) }),
+    ...(backup && { S3BackupDescription: withS3Defaults(backup, "backup") }),
+  }
+}
+
+/** What processors are held against. */
+function factsOf(given: ExtendedS3Configuration) {
+  return {
+    isPartitioned: isPartitioned(given.DynamicPartitioningConfiguration),
+    prefixQueryKeys: queryKeysOf(given.Prefix),
+    roleArn: given.RoleARN,
+  }
+}
+
+function useOf(given: ExtendedS3Configuration) {
+  return isPartitioned(given.DynamicPartitioningConfiguration) ? "partitioned" : "destination"
+}
+
+/** Member by member. "incomplete" when there was none before and the update is not enough for one. */
+function mergeBackup(
+  before: ExtendedS3Description["S3BackupDescription"],
+  update: TypeOf<typeof s3DestinationUpdate> | undefined,
+) {
+  if (update === undefined) return before
+  const merged = readShape(s3DestinationConfiguration, { ...before, ...update })
+  return merged.kind === "read" ? merged.value : "incomplete"
 }

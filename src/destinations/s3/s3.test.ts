@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { gunzipSync } from "node:zlib"
 import type { Random } from "../../platform/index.ts"
-import { worldWith } from "../../processors/testing.ts"
+import { chunkOf, worldWith } from "../../processors/testing.ts"
 import { type JsonObject, readShape, validationMessage } from "../../shapes/index.ts"
 import { hereAndNow } from "../../workers/index.ts"
 import { destinationContract } from "../destination.contract.ts"
@@ -207,29 +207,35 @@ const members: Readonly<Record<string, Treatment>> = {
   RoleARN: { kind: "informational", why: "Hydrant uses its own credentials; clients read the role back" },
   BucketARN: { kind: "acted", value: "arn:aws:s3:::other" },
   Prefix: { kind: "acted", value: "other/" },
-  ErrorOutputPrefix: {
-    kind: "informational",
-    why: "No record that is only stored can fail for itself; the first processor that can will use it",
-  },
+  ErrorOutputPrefix: { kind: "acted", value: "failed/" },
   BufferingHints: { kind: "acted", value: { SizeInMBs: 64, IntervalInSeconds: 60 } },
   CompressionFormat: { kind: "acted", value: "GZIP" },
   EncryptionConfiguration: { kind: "acted", value: { KMSEncryptionConfig: { AWSKMSKeyARN: kmsKeyArn } } },
   CloudWatchLoggingOptions: { kind: "acted", value: { Enabled: true, LogGroupName: "g", LogStreamName: "s" } },
   ProcessingConfiguration: {
-    kind: "refused",
-    values: [{ Enabled: true }, { Enabled: true, Processors: [{ Type: "Lambda" }] }],
+    kind: "acted",
+    value: { Enabled: true, Processors: [{ Type: "AppendDelimiterToRecord" }] },
   },
-  S3BackupMode: { kind: "refused", values: ["Enabled"] },
-  S3BackupConfiguration: { kind: "refused", values: [required] },
-  S3BackupUpdate: { kind: "refused", values: [{}, required] },
+  S3BackupMode: { kind: "acted", value: "Enabled", beside: { S3BackupConfiguration: required } },
+  S3BackupConfiguration: { kind: "acted", value: required, beside: { S3BackupMode: "Enabled" } },
+  S3BackupUpdate: {
+    kind: "acted",
+    value: { BucketARN: "arn:aws:s3:::elsewhere" },
+    beside: { S3BackupMode: "Enabled", S3BackupConfiguration: required },
+  },
   DataFormatConversionConfiguration: { kind: "refused", values: [{}, { Enabled: true }] },
-  DynamicPartitioningConfiguration: { kind: "refused", values: [{ Enabled: true }] },
+  DynamicPartitioningConfiguration: {
+    kind: "acted",
+    value: { Enabled: true },
+    beside: { Prefix: "!{partitionKeyFromLambda:k}/", ErrorOutputPrefix: "!{firehose:error-output-type}/" },
+  },
   FileExtension: { kind: "acted", value: ".jsonl" },
   CustomTimeZone: { kind: "acted", value: "Asia/Tokyo" },
 }
 
 type Treatment =
-  | { readonly kind: "acted"; readonly value: JsonObject | string }
+  /** `beside`: members that must be given with it. */
+  | { readonly kind: "acted"; readonly value: JsonObject | string; readonly beside?: JsonObject }
   | { readonly kind: "informational"; readonly why: string }
   | { readonly kind: "refused"; readonly values: readonly (JsonObject | string)[] }
 
@@ -240,11 +246,17 @@ test("each member is acted on, or refused by name, or informational with a reaso
   ])
   assert.deepEqual([...new Set(declared)].sort(), Object.keys(members).sort())
   const stored = requireValid(extended.create(read(extended, "configuration", required)))
-  const before = await observe(stored)
+  const without = await observe(stored)
   for (const [name, treatment] of Object.entries(members)) {
     if (treatment.kind === "acted") {
-      const update = read(extended, "update", { [name]: treatment.value })
-      assert.notDeepEqual(await observe(requireValid(extended.merge(stored, update))), before, name)
+      const beside = { ...required, ...treatment.beside }
+      const isUpdate = !memberNames(extended.configuration).includes(name)
+      const given = isUpdate ? beside : { ...beside, [name]: treatment.value }
+      const created = requireValid(extended.create(read(extended, "configuration", given)))
+      const update = read(extended, "update", isUpdate ? { [name]: treatment.value } : {})
+      const acted = requireValid(extended.merge(created, update))
+      const compared = isUpdate ? await observe(created) : without
+      assert.notDeepEqual(await observe(acted), compared, name)
     }
     if (treatment.kind === "refused") {
       for (const value of treatment.values) assertRefusedByName(stored, name, value)
@@ -380,11 +392,14 @@ async function observe(stored: JsonObject) {
     },
   }
   const decision = destination.decide(batch)
+  const failed = destination.decide({ ...batch, output: { kind: "failed", type: "processing-failed" } })
   const outcome = await destination.deliver(decision, batch, new AbortController().signal)
   const { buffering, processing, backup, target, errorLog } = destination
   return {
     buffering,
-    processing: processing?.chain?.hints ?? processing,
+    isPartitioned: processing?.partitionOf !== undefined,
+    processed: await processing?.chain?.process(chunkOf("one"), new AbortController().signal),
+    failedKey: failed["key"],
     backup,
     target,
     errorLog,
@@ -424,4 +439,291 @@ function countingRandom(): Random {
     bytes: (size) => Buffer.alloc(size),
     fraction: () => 0,
   }
+}
+
+const partitioned = {
+  ...required,
+  Prefix: "c=!{partitionKeyFromQuery:customer}/l=!{partitionKeyFromLambda:level}/",
+  ErrorOutputPrefix: "failed/!{firehose:error-output-type}/",
+  DynamicPartitioningConfiguration: { Enabled: true },
+  ProcessingConfiguration: {
+    Enabled: true,
+    Processors: [
+      processor("MetadataExtraction", { MetadataExtractionQuery: "{customer:.id}", JsonParsingEngine: "JQ-1.6" }),
+      processor("Lambda", { LambdaArn: "arn:aws:lambda:eu-west-1:123456789012:function:level" }),
+    ],
+  },
+}
+
+test("a partitioned stream is described with the defaults that the service fills in, and partitions", () => {
+  const stored = requireValid(extended.create(read(extended, "configuration", partitioned)))
+  const { BufferingHints, DynamicPartitioningConfiguration, ProcessingConfiguration } = extended.describe(stored)
+  assert.deepEqual(BufferingHints, { SizeInMBs: 128, IntervalInSeconds: 300 })
+  assert.deepEqual(DynamicPartitioningConfiguration, { Enabled: true, RetryOptions: { DurationInSeconds: 300 } })
+  assert.deepEqual(ProcessingConfiguration, {
+    Enabled: true,
+    Processors: [
+      partitioned.ProcessingConfiguration.Processors[0],
+      processor("Lambda", {
+        LambdaArn: "arn:aws:lambda:eu-west-1:123456789012:function:level",
+        NumberOfRetries: "3",
+        RoleArn: required.RoleARN,
+        BufferSizeInMBs: "1",
+        BufferIntervalInSeconds: "60",
+      }),
+    ],
+  })
+  const partition = open(stored).processing?.partitionOf?.({ query: { customer: "a" }, lambda: { level: "b" } }, 0)
+  assert.deepEqual(partition, { kind: "partition", partition: ["c=a/l=b/"] })
+  // What was given is kept.
+  const given = { RetryOptions: { DurationInSeconds: 0 }, Enabled: true }
+  const hints = { SizeInMBs: 64, IntervalInSeconds: 60 }
+  const other = requireValid(
+    extended.create(
+      read(extended, "configuration", {
+        ...partitioned,
+        DynamicPartitioningConfiguration: given,
+        BufferingHints: hints,
+      }),
+    ),
+  )
+  assert.deepEqual(extended.describe(other), {
+    ...extended.describe(stored),
+    BufferingHints: hints,
+    DynamicPartitioningConfiguration: given,
+  })
+})
+
+test("rules of processors and of dynamic partitioning are told in the service's words", () => {
+  const size = "BufferingHints.SizeInMBs must be at least 64 when Dynamic Partitioning is enabled."
+  const needed = "A maximum of 5 and a minimum of 1 processor needs to be supplied when processing is enabled."
+  const onlyPartitioned = (name: string) =>
+    `class com.amazonaws.services.firehose.internal.model.${name} can only be present when Dynamic Partitioning is enabled.`
+  const delimiter = processor("AppendDelimiterToRecord")
+  const lambda = (parameters: Readonly<Record<string, string>>) => [processor("Lambda", parameters)]
+  const LambdaArn = "arn:aws:lambda:eu-west-1:123456789012:function:f"
+  const extraction = processor("MetadataExtraction", { MetadataExtractionQuery: "{a:.a}", JsonParsingEngine: "JQ-1.6" })
+  const plain: readonly (readonly [readonly object[], string])[] = [
+    [[], needed],
+    [Array.from({ length: 6 }, () => delimiter), needed],
+    [
+      [
+        {
+          Type: "Lambda",
+          Parameters: [
+            { ParameterName: "NumberOfRetries", ParameterValue: "1" },
+            { ParameterName: "NumberOfRetries", ParameterValue: "1" },
+          ],
+        },
+      ],
+      "Duplicate ProcessorParameter passed to ProcessingConfiguration.",
+    ],
+    [lambda({}), "LambdaArn is required when Lambda processor is used."],
+    [lambda({ LambdaArn: "f" }), "Invalid lambda ARN."],
+    [[...lambda({ LambdaArn }), ...lambda({ LambdaArn })], "Cannot have more than 1 Lambda processor."],
+    [lambda({ LambdaArn, Delimiter: "x" }), "Delimiter is not a parameter of the Lambda processor"],
+    [[extraction], onlyPartitioned("MetadataExtractionProcessor")],
+    [[processor("RecordDeAggregation", { SubRecordType: "JSON" })], onlyPartitioned("RecordDeAggregationProcessor")],
+    [[processor("RecordDeAggregation")], "SubRecordType has to be one of JSON, DELIMITED"],
+    [[processor("RecordDeAggregation", { SubRecordType: "json" })], "SubRecordType has to be one of JSON, DELIMITED"],
+    [[processor("RecordDeAggregation", { SubRecordType: "DELIMITED" })], "Delimiter should be present for DELIMITED"],
+    [
+      [processor("RecordDeAggregation", { SubRecordType: "DELIMITED", Delimiter: "#" })],
+      "Delimiter for RecordDeAggregation must be base64",
+    ],
+    [
+      [processor("MetadataExtraction", { MetadataExtractionQuery: "{a:.a}", JsonParsingEngine: "JQ-1.7" })],
+      "MetaDataExtraction JSON Parsing Engine has to be one of JQ-1.6",
+    ],
+    [
+      [processor("MetadataExtraction", { MetadataExtractionQuery: "{a:.a}" })],
+      "MetaDataExtraction JSON Parsing Engine has to be one of JQ-1.6",
+    ],
+    [
+      [processor("Decompression"), processor("CloudWatchLogProcessing", { DataMessageExtraction: "yes" })],
+      "Invalid parameter value for DataMessageExtraction. Allowed values are True and False.",
+    ],
+    [
+      [processor("CloudWatchLogProcessing", { DataMessageExtraction: "true" })],
+      "CloudWatchLogProcessingProcessor can only be enabled with DecompressionProcessor",
+    ],
+    [
+      [processor("Decompression", { CompressionFormat: "ZIP" })],
+      "CompressionFormat for Decompression has to be one of GZIP",
+    ],
+  ]
+  const withQuery = (MetadataExtractionQuery: string) => ({
+    ProcessingConfiguration: {
+      Enabled: true,
+      Processors: [processor("MetadataExtraction", { MetadataExtractionQuery, JsonParsingEngine: "JQ-1.6" })],
+    },
+  })
+  const keysMissing = "MetaDataExtraction JQ Query can't contain keys that are not present in the S3 Prefix expression"
+  const extractionMissing =
+    "MetadataExtraction processor should be present when S3 Prefix has partitionKeyFromQuery namespace."
+  const inPartitions: readonly (readonly [JsonObject, string])[] = [
+    [{ BufferingHints: { SizeInMBs: 63, IntervalInSeconds: 60 } }, size],
+    [
+      { BufferingHints: { SizeInMBs: 64, IntervalInSeconds: 59 } },
+      "BufferingHints.IntervalInSeconds must be at least 60 when Dynamic Partitioning is enabled.",
+    ],
+    [
+      { Prefix: "clicks/" },
+      "S3 Prefix should contain Dynamic Partitioning namespaces when Dynamic Partitioning is enabled",
+    ],
+    [withQuery("{customer:.id,other:.x}"), keysMissing],
+    [withQuery("{customer:input}"), `MetadataExtractionQuery can't use "input": it is run on one record alone`],
+    [{ ProcessingConfiguration: { Enabled: false } }, extractionMissing],
+    [{ ProcessingConfiguration: { Enabled: true, Processors: [delimiter] } }, extractionMissing],
+  ]
+  const stored = requireValid(extended.create(read(extended, "configuration", required)))
+  const storedPartitioned = requireValid(extended.create(read(extended, "configuration", partitioned)))
+  const cases = [
+    ...plain.map(([Processors, message]) => {
+      const members = { ProcessingConfiguration: { Enabled: true, Processors } }
+      return [required, stored, members, message] as const
+    }),
+    ...inPartitions.map(([members, message]) => [partitioned, storedPartitioned, members, message] as const),
+  ]
+  for (const [base, storedBase, members, message] of cases) {
+    const invalid = { kind: "invalid", message }
+    assert.deepEqual(extended.create(read(extended, "configuration", { ...base, ...members })), invalid)
+    assert.deepEqual(extended.merge(storedBase, read(extended, "update", members)), invalid)
+  }
+  // A query that does not compile is taken: only its records tell.
+  assert.equal(extended.merge(storedPartitioned, read(extended, "update", withQuery("yyyy/MM"))).kind, "valid")
+  assert.deepEqual(
+    extended.create(read(extended, "configuration", { ...partitioned, DynamicPartitioningConfiguration: {} })),
+    {
+      kind: "invalid",
+      message:
+        "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic Partitioning is enabled.",
+    },
+  )
+})
+
+test("processors that are off may be anything, and are described as they were given", () => {
+  const ProcessingConfiguration = { Processors: [processor("Lambda"), processor("CloudWatchLogProcessing")] }
+  const stored = requireValid(
+    extended.create(read(extended, "configuration", { ...required, ProcessingConfiguration })),
+  )
+  assert.deepEqual(extended.describe(stored)["ProcessingConfiguration"], ProcessingConfiguration)
+  assert.equal(open(stored).processing, undefined)
+})
+
+test("dynamic partitioning is decided when a stream is created", () => {
+  const [plain, on] = [required, partitioned].map((given) =>
+    requireValid(extended.create(read(extended, "configuration", given))),
+  )
+  assert.ok(plain && on)
+  const toggled = (stored: JsonObject, Enabled: boolean) =>
+    extended.merge(stored, read(extended, "update", { DynamicPartitioningConfiguration: { Enabled } }))
+  assert.deepEqual(toggled(on, false), {
+    kind: "invalid",
+    message: "Dynamic Partitioning cannot be disabled once it is enabled.",
+  })
+  assert.deepEqual(toggled(plain, true), {
+    kind: "invalid",
+    message: "Dynamic Partitioning can only be enabled when the delivery stream is created.",
+  })
+  assert.equal(toggled(on, true).kind, "valid")
+  assert.equal(toggled(plain, false).kind, "valid")
+  // Prefix and query may change, together.
+  const update = {
+    Prefix: "!{partitionKeyFromQuery:other}/",
+    ProcessingConfiguration: {
+      Enabled: true,
+      Processors: [
+        processor("MetadataExtraction", { MetadataExtractionQuery: "{other:.x}", JsonParsingEngine: "JQ-1.6" }),
+      ],
+    },
+  }
+  assert.equal(extended.merge(on, read(extended, "update", update)).kind, "valid")
+  assert.equal(extended.merge(on, read(extended, "update", { Prefix: update.Prefix })).kind, "invalid")
+})
+
+test("a backup is configured, described and updated as a bucket of its own", () => {
+  const S3BackupConfiguration = { ...required, BucketARN: "arn:aws:s3:::backup", Prefix: "source/" }
+  const given = { ...required, S3BackupMode: "Enabled", S3BackupConfiguration }
+  const stored = requireValid(extended.create(read(extended, "configuration", given)))
+  const backup = {
+    ...S3BackupConfiguration,
+    BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 300 },
+    CompressionFormat: "UNCOMPRESSED",
+    EncryptionConfiguration: { NoEncryptionConfig: "NoEncryption" },
+    CloudWatchLoggingOptions: { Enabled: false },
+  }
+  const { S3BackupDescription, S3BackupMode, ...others } = extended.describe(stored)
+  assert.deepEqual([S3BackupMode, S3BackupDescription], ["Enabled", backup])
+  assert.equal(others["S3BackupConfiguration"], undefined)
+  assert.deepEqual(open(stored).backup, { kind: "s3", configuration: backup })
+  assert.equal(s3.open(backup, openWorld()).target, "arn:aws:s3:::backup")
+  assert.equal("S3BackupDescription" in legacy.describe(stored), false)
+
+  const S3BackupUpdate = { CompressionFormat: "GZIP", Prefix: "" }
+  const merged = requireValid(extended.merge(stored, read(extended, "update", { S3BackupUpdate })))
+  assert.deepEqual(extended.describe(merged)["S3BackupDescription"], { ...backup, ...S3BackupUpdate })
+  const kept = requireValid(extended.merge(merged, read(extended, "update", { Prefix: "other/" })))
+  assert.deepEqual(extended.describe(kept)["S3BackupDescription"], { ...backup, ...S3BackupUpdate })
+})
+
+test("a backup is turned on, and never off again", () => {
+  const missing = "S3 backup destination configuration is required when enabling S3 backup."
+  const invalid = (message: string) => ({ kind: "invalid", message })
+  const create = (given: object) => extended.create(read(extended, "configuration", { ...required, ...given }))
+  const update = (stored: JsonObject, given: object) => extended.merge(stored, read(extended, "update", given))
+  const plain = requireValid(create({}))
+  assert.deepEqual(create({ S3BackupMode: "Enabled" }), invalid(missing))
+  assert.deepEqual(update(plain, { S3BackupMode: "Enabled" }), invalid(missing))
+  assert.deepEqual(update(plain, { S3BackupMode: "Enabled", S3BackupUpdate: { Prefix: "x" } }), invalid(missing))
+  assert.equal(open(requireValid(create({ S3BackupConfiguration: required }))).backup, undefined)
+
+  const on = requireValid(update(plain, { S3BackupMode: "Enabled", S3BackupUpdate: required }))
+  assert.equal(open(on).backup?.kind, "s3")
+  assert.deepEqual(
+    update(on, { S3BackupMode: "Disabled" }),
+    invalid("S3 backup cannot be disabled once it is enabled."),
+  )
+  assert.equal(update(on, { S3BackupMode: "Enabled" }).kind, "valid")
+
+  const broken: readonly (readonly [object, string])[] = [
+    [
+      { BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 59 } },
+      "BufferingHints.IntervalInSeconds must be at least 60 when records are backed up to S3.",
+    ],
+    [
+      { CloudWatchLoggingOptions: { Enabled: true } },
+      "CloudWatch Log Group Name is required if CloudWatch Logging is enabled",
+    ],
+    [
+      { Prefix: "!{partitionKeyFromQuery:a}/", ErrorOutputPrefix: "!{firehose:error-output-type}/" },
+      "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic Partitioning is enabled.",
+    ],
+  ]
+  for (const [members, message] of broken) {
+    assert.deepEqual(create({ S3BackupConfiguration: { ...required, ...members } }), invalid(message))
+    assert.deepEqual(update(on, { S3BackupUpdate: members }), invalid(message))
+  }
+})
+
+function processor(Type: string, parameters: Readonly<Record<string, string>> = {}) {
+  const Parameters = Object.entries(parameters).map(([ParameterName, ParameterValue]) => ({
+    ParameterName,
+    ParameterValue,
+  }))
+  return { Type, Parameters }
+}
+
+function openWorld() {
+  return {
+    objects: memoryObjectStore(),
+    random: countingRandom(),
+    workers: hereAndNow,
+    processors: worldWith(),
+    extensions: new Set<Extension>(),
+  }
+}
+
+function open(stored: JsonObject) {
+  return s3.open(stored, openWorld())
 }

@@ -59,3 +59,4 @@ export const extendedS3Description = structure("The destination with every defau
 
 export type ExtendedS3Configuration = TypeOf<typeof extendedS3Configuration>
 export type ExtendedS3Update = TypeOf<typeof extendedS3Update>
+export type ExtendedS3Description = TypeOf<typeof extendedS3Description>

@@ -18,12 +18,32 @@ export function bufferingHints({ sizeInMBsMax, intervalInSecondsMax }: Buffering
   })
 }
 
+/** What hints of a kind of bucket keep to beside the limits of each member. */
+export interface BufferingRules {
+  readonly sizeInMBsMin: number
+  readonly intervalInSecondsMin: number
+  /** Ends the message of a hint that is too low. */
+  readonly when: string
+  readonly defaults: { readonly SizeInMBs: number; readonly IntervalInSeconds: number }
+}
+
 type BufferingHints = TypeOf<ReturnType<typeof bufferingHints>>
 
-/** What is wrong with hints whose members go together; undefined when nothing is. The service's own words are not known. */
-export function checkBufferingHints(hints: BufferingHints | undefined): string | undefined {
-  if ((hints?.SizeInMBs === undefined) === (hints?.IntervalInSeconds === undefined)) return undefined
-  return "Both SizeInMBs and IntervalInSeconds are required to configure BufferingHints"
+/**
+ * What is wrong with hints whose members go together; undefined when nothing is. Of the service's own words only those on the
+ * size are known.
+ */
+export function checkBufferingHints(hints: BufferingHints | undefined, rules: BufferingRules): string | undefined {
+  if (hints?.SizeInMBs === undefined && hints?.IntervalInSeconds === undefined) return undefined
+  if (hints.SizeInMBs === undefined || hints.IntervalInSeconds === undefined) {
+    return "Both SizeInMBs and IntervalInSeconds are required to configure BufferingHints"
+  }
+  const { sizeInMBsMin, intervalInSecondsMin, when } = rules
+  if (hints.SizeInMBs < sizeInMBsMin) return `BufferingHints.SizeInMBs must be at least ${sizeInMBsMin} when ${when}.`
+  if (hints.IntervalInSeconds < intervalInSecondsMin) {
+    return `BufferingHints.IntervalInSeconds must be at least ${intervalInSecondsMin} when ${when}.`
+  }
+  return undefined
 }
 
 /** Hints whose defaults are filled in, as a buffer is closed by. MB is MiB: spec/buffering.md, section 1. */

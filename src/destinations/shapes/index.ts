@@ -3,8 +3,8 @@ export { bucketOf } from "./arns.ts"
 export { toBuffering } from "./buffering-hints.ts"
 export { errorLogTarget } from "./cloudwatch-logging.ts"
 export { dataFormatConversionConfiguration } from "./data-format-conversion.ts"
-export { dynamicPartitioningConfiguration } from "./dynamic-partitioning.ts"
-export { processingConfiguration } from "./processing.ts"
+export { dynamicPartitioningConfiguration, isPartitioned, withPartitioningDefaults } from "./dynamic-partitioning.ts"
+export { checkProcessing, processingConfiguration, processorsOf, withProcessingDefaults } from "./processing.ts"
 export { readStored } from "./read-stored.ts"
 export {
   checkS3,

@@ -2,7 +2,7 @@ import { compressions } from "../../formats/index.ts"
 import { checkNaming } from "../../objects/index.ts"
 import { enumeration, optional, string, structure, type TypeOf } from "../../shapes/index.ts"
 import { bucketArn, roleArn } from "./arns.ts"
-import { bufferingHints, checkBufferingHints } from "./buffering-hints.ts"
+import { type BufferingRules, bufferingHints, checkBufferingHints } from "./buffering-hints.ts"
 import { checkCloudWatchLogging, cloudWatchLoggingOptions } from "./cloudwatch-logging.ts"
 import { checkEncryption, encryptionConfiguration } from "./encryption.ts"
 
@@ -56,26 +56,54 @@ export const s3DestinationDescription = structure("A bucket with every default."
 
 type S3Configuration = TypeOf<typeof s3DestinationConfiguration>
 
+/** What a bucket is for: each has its own limits and defaults of buffering (spec/buffering.md, section 2). */
+export type S3Use = keyof typeof bufferingRules
+
+const bufferingRules = {
+  destination: {
+    sizeInMBsMin: 1,
+    intervalInSecondsMin: 0,
+    when: "records are delivered to S3",
+    defaults: { SizeInMBs: 5, IntervalInSeconds: 300 },
+  },
+  partitioned: {
+    sizeInMBsMin: 64,
+    intervalInSecondsMin: 60,
+    when: "Dynamic Partitioning is enabled",
+    defaults: { SizeInMBs: 128, IntervalInSeconds: 300 },
+  },
+  backup: {
+    sizeInMBsMin: 1,
+    intervalInSecondsMin: 60,
+    when: "records are backed up to S3",
+    defaults: { SizeInMBs: 5, IntervalInSeconds: 300 },
+  },
+} as const satisfies Readonly<Record<string, BufferingRules>>
+
 /** What is wrong between the members of a configuration, as the text of an InvalidArgumentException. */
-export function checkS3(configuration: S3Configuration & { readonly CustomTimeZone?: string }): string | undefined {
+export function checkS3(
+  configuration: S3Configuration & { readonly CustomTimeZone?: string },
+  use: S3Use,
+): string | undefined {
   return (
-    checkBufferingHints(configuration.BufferingHints) ??
+    checkBufferingHints(configuration.BufferingHints, bufferingRules[use]) ??
     checkEncryption(configuration.EncryptionConfiguration) ??
     checkCloudWatchLogging(configuration.CloudWatchLoggingOptions) ??
     checkNaming({
       prefix: configuration.Prefix,
       errorOutputPrefix: configuration.ErrorOutputPrefix,
       customTimeZone: configuration.CustomTimeZone,
+      isPartitioned: use === "partitioned",
     })
   )
 }
 
 /** The configuration with the defaults that a description shows: spec/config-shapes.md, section 2.4. */
-export function withS3Defaults<C extends S3Configuration>(configuration: C) {
+export function withS3Defaults<C extends S3Configuration>(configuration: C, use: S3Use) {
   const { EncryptionConfiguration: encryption } = configuration
   return {
     ...configuration,
-    BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 300, ...configuration.BufferingHints },
+    BufferingHints: { ...bufferingRules[use].defaults, ...configuration.BufferingHints },
     CompressionFormat: configuration.CompressionFormat ?? ("UNCOMPRESSED" as const),
     EncryptionConfiguration:
       encryption?.KMSEncryptionConfig === undefined ? { NoEncryptionConfig: "NoEncryption" as const } : encryption,

@@ -10,6 +10,7 @@ const order = ["LambdaArn", "NumberOfRetries", "RoleArn", "BufferSizeInMBs", "Bu
 /** Has a function say what becomes of records: spec/processing.md, sections 1 and 3. */
 export const lambda: ProcessorKind = {
   type: "Lambda",
+  parameterNames: order,
   check(parameters) {
     const arn = parameters.get("LambdaArn")
     if (arn === undefined) return "LambdaArn is required when Lambda processor is used."
