@@ -12,11 +12,14 @@ import type { Bench } from "./bench.ts"
 import { delivery } from "./delivery.ts"
 import { encoding } from "./encoding.ts"
 import { encryption } from "./encryption.ts"
+import { hangingFunction } from "./hanging-function.ts"
 import { keepsUp } from "./keeps-up.ts"
 import { lambda } from "./lambda.ts"
 import { manyStreams } from "./many-streams.ts"
 import { memory } from "./memory.ts"
+import { partitions } from "./partitions.ts"
 import { peers } from "./peers.ts"
+import { processing } from "./processing.ts"
 import { putRecord, putRecordBatch } from "./put.ts"
 import { scaling } from "./scaling.ts"
 import { ServerProcesses } from "./server-processes.ts"
@@ -39,6 +42,9 @@ const benches: readonly Bench[] = [
   startUp,
   memory,
   manyStreams,
+  processing,
+  hangingFunction,
+  partitions,
   peers,
 ]
 

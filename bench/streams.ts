@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import {
   CreateDeliveryStreamCommand,
   DescribeDeliveryStreamCommand,
+  type ExtendedS3DestinationConfiguration,
   FirehoseClient,
   StartDeliveryStreamEncryptionCommand,
 } from "@aws-sdk/client-firehose"
@@ -28,7 +29,7 @@ export async function createStreams(
   const client = new FirehoseClient({ endpoint: apiUrl, region, credentials })
   const waiting = names.values()
   const createNext = async () => {
-    for (const name of waiting) await create(client, name, compression)
+    for (const name of waiting) await create(client, name, { CompressionFormat: compression })
   }
   try {
     await Promise.all(Array.from({ length: createdAtATime }, createNext))
@@ -37,7 +38,25 @@ export async function createStreams(
   }
 }
 
-async function create(client: FirehoseClient, name: string, compression: CompressionFormat): Promise<void> {
+/** A delivery stream that is configured otherwise in part. Resolves when it is ACTIVE. */
+export async function createConfigured(
+  { apiUrl }: Pick<ServerProcess, "apiUrl">,
+  name: string,
+  configuration: Partial<ExtendedS3DestinationConfiguration>,
+): Promise<void> {
+  const client = new FirehoseClient({ endpoint: apiUrl, region, credentials })
+  try {
+    await create(client, name, configuration)
+  } finally {
+    client.destroy()
+  }
+}
+
+async function create(
+  client: FirehoseClient,
+  name: string,
+  configuration: Partial<ExtendedS3DestinationConfiguration>,
+): Promise<void> {
   await client.send(
     new CreateDeliveryStreamCommand({
       DeliveryStreamName: name,
@@ -45,8 +64,8 @@ async function create(client: FirehoseClient, name: string, compression: Compres
         RoleARN: "arn:aws:iam::000000000000:role/bench",
         BucketARN: "arn:aws:s3:::bench",
         BufferingHints: { SizeInMBs: 5, IntervalInSeconds: 300 },
-        CompressionFormat: compression,
         Prefix: `${name}/`,
+        ...configuration,
       },
     }),
   )

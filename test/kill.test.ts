@@ -4,19 +4,35 @@
  */
 import assert from "node:assert/strict"
 import { randomInt } from "node:crypto"
+import path from "node:path"
 import { type TestContext, test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type FirehoseClient, UpdateDestinationCommand } from "@aws-sdk/client-firehose"
+import {
+  type ExtendedS3DestinationConfiguration,
+  type FirehoseClient,
+  UpdateDestinationCommand,
+} from "@aws-sdk/client-firehose"
 import { createSimulatedRandom, type SimulatedRandom } from "../src/platform/simulated/index.ts"
 import { S3Double } from "./s3-double/index.ts"
 import { contentsOf, objectsIn, type StoredObject } from "./support/bucket-folder.ts"
 import { createStream, describe, firehoseClient, flush, putAttempt } from "./support/firehose.ts"
-import { Ledger } from "./support/ledger.ts"
+import { type DeliveredContent, Ledger } from "./support/ledger.ts"
 import { type RunningServer, type ServerOptions, Stage } from "./support/running-server.ts"
 import { until } from "./support/until.ts"
 
 const killCount = Number(process.env["HYDRANT_TEST_KILLS"] ?? 12)
 const seed = Number(process.env["HYDRANT_TEST_SEED"] ?? randomInt(2 ** 31))
+
+const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:sorting"
+const functionFlags = [
+  "--functions",
+  `${functionArn}=${path.join(import.meta.dirname, "support", "sorting-function.js")}`,
+]
+const backupBucket = "sorted-backup"
+
+function sortedPrefix(start: string): string {
+  return `${start}!{partitionKeyFromLambda:color}/`
+}
 
 /** Small buffers, so that a second of load makes many objects of each stream. */
 const streams = {
@@ -28,7 +44,33 @@ const streams = {
     Prefix: "!{timestamp:yyyy}/!{firehose:random-string}/",
     ErrorOutputPrefix: "!{firehose:error-output-type}/",
   },
-} as const
+  /** Its function answers differently each time, and source records are kept in a bucket of their own. */
+  sorted: {
+    BufferingHints: { SizeInMBs: 64, IntervalInSeconds: 60 },
+    Prefix: sortedPrefix("sorted/"),
+    ErrorOutputPrefix: "errors/!{firehose:error-output-type}/",
+    DynamicPartitioningConfiguration: { Enabled: true },
+    ProcessingConfiguration: {
+      Enabled: true,
+      Processors: [
+        {
+          Type: "Lambda",
+          Parameters: [
+            { ParameterName: "LambdaArn", ParameterValue: functionArn },
+            { ParameterName: "BufferSizeInMBs", ParameterValue: "0.2" },
+            { ParameterName: "BufferIntervalInSeconds", ParameterValue: "0" },
+          ],
+        },
+      ],
+    },
+    S3BackupMode: "Enabled",
+    S3BackupConfiguration: {
+      RoleARN: "arn:aws:iam::000000000000:role/delivery",
+      BucketARN: `arn:aws:s3:::${backupBucket}`,
+      BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 60 },
+    },
+  },
+} satisfies Readonly<Record<string, Partial<ExtendedS3DestinationConfiguration>>>
 const streamNames = Object.keys(streams)
 
 /** After how long a server is killed, counted from its start, from when it is ready, or from when it was told to stop. */
@@ -57,7 +99,7 @@ test(`Killed at any time, every acknowledged record is in one object of a folder
 
 test(`Killed at any time while an S3 store fails and loses answers, each is in one object, once (seed ${seed})`, async (t) => {
   const stage = await Stage.open(t)
-  const double = await S3Double.start({ buckets: streamNames })
+  const double = await S3Double.start({ buckets: [...streamNames, backupBucket] })
   t.after(() => double.close())
   const random = createSimulatedRandom(seed)
   const { accessKeyId, secretAccessKey } = double.credentials
@@ -84,7 +126,7 @@ test(`Killed at any time while an S3 store fails and loses answers, each is in o
 async function killing(t: TestContext, stage: Stage, store: Store, times: number): Promise<void> {
   const random = createSimulatedRandom(seed)
   const ledger = new Ledger()
-  const first = await stage.start(store.settings)
+  const first = await stage.start(withFunctions(store.settings))
   const client = firehoseClient(first.apiUrl)
   for (const [name, configuration] of Object.entries(streams)) await createStream(client, name, configuration)
   client.destroy()
@@ -128,7 +170,11 @@ function serverOptions({ settings }: Store, random: SimulatedRandom): ServerOpti
     "--ingest-processes",
     `${random.choice([0, 0, 1, 2])}`,
   ]
-  return { ...settings, flags }
+  return withFunctions({ ...settings, flags })
+}
+
+function withFunctions<Options extends Pick<ServerOptions, "flags">>(options: Options): Options {
+  return { ...options, flags: [...(options.flags ?? []), ...functionFlags] }
 }
 
 async function stopGracefully(stage: Stage, store: Store, ledger: Ledger, random: SimulatedRandom) {
@@ -166,13 +212,14 @@ async function put(client: FirehoseClient, ledger: Ledger, stream: string, sizes
 /** Gives a stream another prefix; its compression stays, and with it the extension that tells how to decode. */
 async function update(client: FirehoseClient, random: SimulatedRandom) {
   const name = random.choice(streamNames)
+  const updated = `updated-${random.integer(100)}/`
   const { VersionId, Destinations: [destination] = [] } = await describe(client, name)
   await client.send(
     new UpdateDestinationCommand({
       DeliveryStreamName: name,
       CurrentDeliveryStreamVersionId: VersionId,
       DestinationId: destination?.DestinationId,
-      ExtendedS3DestinationUpdate: { Prefix: `updated-${random.integer(100)}/` },
+      ExtendedS3DestinationUpdate: { Prefix: name === "sorted" ? sortedPrefix(updated) : updated },
     }),
   )
   await sleep(random.fraction() * 300)
@@ -196,7 +243,7 @@ function isConnectionFailure(error: unknown): boolean {
 }
 
 async function assertAllDelivered(t: TestContext, stage: Stage, store: Store, ledger: Ledger) {
-  const server = await stage.start(store.settings)
+  const server = await stage.start(withFunctions(store.settings))
   await flush(server.adminUrl, streamNames)
   const { status, output } = await server.process.end("SIGTERM")
   assert.equal(status, 0, output)
@@ -206,11 +253,20 @@ async function assertAllDelivered(t: TestContext, stage: Stage, store: Store, le
   for (const name of streamNames) {
     const objects = await store.objects(name)
     for (const { key } of objects) assertKey(name, key)
-    delivered.set(name, contentsOf(objects))
+    delivered.set(name, contentsOf(objects).map(withRecordsOfErrors))
     objectCount += objects.length
   }
   ledger.assertDelivered(delivered)
+  // The source records of that stream are all in its backup, too.
+  ledger.assertDelivered(new Map([...delivered, ["sorted", contentsOf(await store.objects(backupBucket))]]))
   t.diagnostic(`${ledger.acknowledgedCount} records were acknowledged, and are in ${objectCount} objects`)
+}
+
+/** Of an object with error records: the records that failed. */
+function withRecordsOfErrors({ name, content }: DeliveredContent): DeliveredContent {
+  if (!name.startsWith("errors/")) return { name, content }
+  const lines = content.toString().trimEnd().split("\n")
+  return { name, content: Buffer.concat(lines.map((line) => Buffer.from(JSON.parse(line).rawData, "base64"))) }
 }
 
 /** spec/s3.md, section 1. */
@@ -218,7 +274,8 @@ function assertKey(stream: string, key: string) {
   const moment = String.raw`\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d`
   const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
   const hour = String.raw`\d{4}/\d\d/\d\d/\d\d/`
-  const prefix = String.raw`(${hour}|(logs|updated-\d+)/${hour}|\d{4}/[0-9a-f-]{11}/)`
+  const sorted = String.raw`(sorted|updated-\d+)/(red|green|blue)/|errors/processing-failed/`
+  const prefix = String.raw`(${sorted}|${hour}|(logs|updated-\d+)/${hour}|\d{4}/[0-9a-f-]{11}/)`
   const extension = stream === "zipped" || stream === "quick" ? String.raw`\.gz` : ""
   assert.match(key, new RegExp(String.raw`^${prefix}${stream}-\d+-${moment}-${uuid}${extension}$`))
 }
