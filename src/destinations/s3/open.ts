@@ -31,6 +31,8 @@ export function openS3(
     prefix: configuration.Prefix,
     errorOutputPrefix: configuration.ErrorOutputPrefix,
     customTimeZone: configuration.CustomTimeZone,
+    // The setting that allowed it may be gone since.
+    isAnyTimeZone: true,
     isPartitioned: configuration.DynamicPartitioningConfiguration?.Enabled,
   })
   const { DynamicPartitioningConfiguration: partitioning, ProcessingConfiguration: processing } = configuration

@@ -166,3 +166,20 @@ test("partition namespaces need dynamic partitioning, and it needs them", () => 
     "S3 Prefix should contain Dynamic Partitioning namespaces when Dynamic Partitioning is enabled",
   )
 })
+
+test("any time zone of IANA's is taken where that is allowed, and only there", () => {
+  const key = (customTimeZone: string) =>
+    objectNaming({ customTimeZone, isAnyTimeZone: true }).dataKey({ ...object, extension: "" }, countingRandom())
+  assert.equal(key("Asia/Kolkata"), `2026/07/13/19/clicks-3-2026-07-13-19-35-06-${uuid}`)
+  assert.equal(key("Europe/Kyiv"), `2026/07/13/17/clicks-3-2026-07-13-17-05-06-${uuid}`)
+  const named = objectNaming({
+    ...withErrors("!{timestamp:zzzz}/"),
+    customTimeZone: "Asia/Kolkata",
+    isAnyTimeZone: true,
+  })
+  assert.equal(named.dataKey({ ...object, extension: "" }, countingRandom()).split("/")[0], "India Standard Time")
+  for (const customTimeZone of ["Mars/Olympus", "+05:30", "Asia/kolkata-2"]) {
+    assert.match(checkNaming({ customTimeZone, isAnyTimeZone: true }) ?? "", /not supported/)
+  }
+  assert.match(checkNaming({ customTimeZone: "Asia/Kolkata" }) ?? "", /not supported/)
+})

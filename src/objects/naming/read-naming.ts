@@ -14,6 +14,8 @@ export interface NamingConfiguration {
   readonly errorOutputPrefix?: string | undefined
   /** UTC when absent. */
   readonly customTimeZone?: string | undefined
+  /** Whether the zone may be any of IANA's, which goes beyond AWS; it may not when absent. */
+  readonly isAnyTimeZone?: boolean | undefined
   /** Whether dynamic partitioning is on; it is not when absent. */
   readonly isPartitioned?: boolean | undefined
 }
@@ -46,8 +48,8 @@ export function queryKeysOf(prefix: string | undefined): ReadonlySet<string> {
 
 /** Reads prefixes and time zone, and holds them against each other: spec/s3.md, section 2. The first problem is told. */
 export function readNaming(configuration: NamingConfiguration): ReadNaming {
-  const { prefix, errorOutputPrefix, customTimeZone, isPartitioned = false } = configuration
-  const zone = timeZone(customTimeZone || "UTC")
+  const { prefix, errorOutputPrefix, customTimeZone, isAnyTimeZone = false, isPartitioned = false } = configuration
+  const zone = timeZone(customTimeZone || "UTC", { anyOfIana: isAnyTimeZone })
   if (zone === undefined) return { kind: "refused", message: zoneMessage }
   const data = readPrefix(prefix, "Prefix")
   if (data.kind === "refused") return data

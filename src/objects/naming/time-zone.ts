@@ -29,13 +29,43 @@ export const timeZoneIds: readonly string[] = [...namesById.keys()]
 /** Zones that were asked for: at most as many as there are ids, and ICU takes time and memory to make one. */
 const zones = new Map<string, TimeZone>()
 
-/** The zone of that id, which is case-sensitive; undefined when the service doesn't take it. */
-export function timeZone(id: string): TimeZone | undefined {
-  const names = namesById.get(id)
+/**
+ * The zone of that id, which is case-sensitive; undefined when the service doesn't take it. With `anyOfIana` it may be any that
+ * Node's own data have, whose names are then ICU's and not Java's: an extension beyond AWS.
+ */
+export function timeZone(id: string, { anyOfIana = false } = {}): TimeZone | undefined {
+  const names = namesById.get(id) ?? (anyOfIana ? otherNames(id) : undefined)
   if (names === undefined) return undefined
   const zone = zones.get(id) ?? makeZone(id, names)
   zones.set(id, zone)
   return zone
+}
+
+/** What ICU calls a zone that the service does not take; undefined when there is none. Offsets such as +05:30 are none. */
+function otherNames(id: string): ZoneNames | undefined {
+  if (!/^[A-Za-z]/.test(id) || !isKnownToIntl(id)) return undefined
+  const nameAt = (instantMs: number, kind: "" | "Generic"): ZoneName => {
+    const format = (timeZoneName: "long" | "short" | "longGeneric" | "shortGeneric") =>
+      zoneNameOf(new Intl.DateTimeFormat("en-US", { timeZone: id, timeZoneName }), instantMs)
+    return { long: format(`long${kind}`), short: format(`short${kind}`) }
+  }
+  const [january, july] = [nameAt(Date.UTC(2026, 0, 1), ""), nameAt(Date.UTC(2026, 6, 1), "")]
+  const [standard, daylight] = isDaylightName(january.long) ? [july, january] : [january, july]
+  return { standard, daylight, generic: nameAt(0, "Generic") }
+}
+
+function isKnownToIntl(id: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: id }).resolvedOptions().timeZone !== ""
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
+/** Irish summer time is called a standard time. */
+function isDaylightName(longName: string): boolean {
+  return /Daylight|Summer|Irish Standard/.test(longName)
 }
 
 function makeZone(id: string, names: ZoneNames): TimeZone {
@@ -49,8 +79,8 @@ function makeZone(id: string, names: ZoneNames): TimeZone {
     offsetMinutes,
     isDaylightSaving(instantMs) {
       if (daylightOffset !== undefined) return offsetMinutes(instantMs) === daylightOffset
-      // Intl tells it only by the name. Irish summer time is called a standard time.
-      return /Daylight|Summer|Irish Standard/.test(zoneNameOf(longNames, instantMs))
+      // Intl tells it only by the name.
+      return isDaylightName(zoneNameOf(longNames, instantMs))
     },
   }
 }
