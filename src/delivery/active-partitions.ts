@@ -5,6 +5,8 @@ export class ActivePartitions {
   readonly #holds = new Map<string, number>()
 
   #exceeded = false
+  #bytes = 0
+  #askedMs: number | undefined
 
   constructor(countMax: number) {
     this.countMax = countMax
@@ -28,6 +30,20 @@ export class ActivePartitions {
 
   has(id: string): boolean {
     return this.#holds.has(id)
+  }
+
+  /** Records of so many bytes were put into one of them. */
+  add(bytes: number): void {
+    this.#bytes += bytes
+  }
+
+  /** Bytes per second that each took since it was asked last, at `nowMs` by any clock; undefined the first time. */
+  throughput(nowMs: number): number | undefined {
+    const seconds = (nowMs - (this.#askedMs ?? nowMs)) / 1000
+    const bytes = this.#bytes
+    this.#askedMs = nowMs
+    this.#bytes = 0
+    return seconds === 0 ? undefined : bytes / seconds / Math.max(1, this.count)
   }
 
   hold(id: string): void {

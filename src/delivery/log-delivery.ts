@@ -221,7 +221,7 @@ class LogDelivery implements Delivery {
     metrics.gauge("BackupToS3.DataFreshness", name, () =>
       ageSeconds(partitions.map(({ oldestBackupArrivalMs }) => oldestBackupArrivalMs)),
     )
-    const ifPartitioned = (value: () => number) => () =>
+    const ifPartitioned = (value: () => number | undefined) => () =>
       this.#destinations.processingOf(stream.definition.destination)?.partitionOf === undefined ? undefined : value()
     metrics.gauge(
       "ActivePartitionsLimit",
@@ -232,6 +232,11 @@ class LogDelivery implements Delivery {
       "PartitionCount",
       name,
       ifPartitioned(() => stream.active.count),
+    )
+    metrics.gauge(
+      "PerPartitionThroughput",
+      name,
+      ifPartitioned(() => stream.active.throughput(clock.elapsed())),
     )
     metrics.gauge(
       "PartitionCountExceeded",

@@ -322,7 +322,10 @@ export class ProcessedDelivery implements PartitionLoop {
         const stored = await spool.store({ from, to, blocks })
         // In one go: a decision between would take what is not buffered yet for delivered.
         this.#end = stored.end
-        for (const block of stored.blocks) this.#buffer({ ...block, storedMs: stored.storedMs })
+        for (const block of stored.blocks) {
+          this.#buffer({ ...block, storedMs: stored.storedMs })
+          this.#options.active.add(block.sizeBytes)
+        }
         break
       } catch (error) {
         if (this.#ended.signal.aborted) {

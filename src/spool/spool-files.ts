@@ -95,9 +95,11 @@ export class SpoolFiles {
     try {
       await file.write([bytes], writing.sizeBytes)
     } catch (error) {
-      // What the system kept of it in memory can't be trusted.
+      // What the system kept of it in memory can't be trusted: the next write begins another file.
       this.#writing = undefined
       await file.close()
+      // Where the disk is full, what was written in vain must not keep it so. If that fails, the next start does it.
+      await this.#deleteIfUnused(known).catch(() => {})
       throw error
     }
     writing.sizeBytes += filled
