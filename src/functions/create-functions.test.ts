@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { getEventListeners } from "node:events"
 import { writeFile } from "node:fs/promises"
 import path from "node:path"
 import { test } from "node:test"
@@ -64,4 +65,14 @@ test("Failures by the thousand are a line a second, which says how many they wer
 test("Nobody who stopped waiting invokes anything", async (t) => {
   const { functions } = functionsFor(t, {})
   await assert.rejects(invoke(functions, {}, arn, AbortSignal.abort(new Error("over"))), /over/)
+})
+
+test("Whoever waits for long keeps nothing of invocations that have ended", async (t) => {
+  const folder = await folderFor(t)
+  const file = path.join(folder, "orders.mjs")
+  await writeFile(file, "export const handler = () => 1")
+  const { functions } = functionsFor(t, { mapped: new Map([[arn, file]]) })
+  const { signal } = new AbortController()
+  for (let count = 0; count < 20; count++) await invoke(functions, {}, arn, signal)
+  assert.deepEqual(getEventListeners(signal, "abort"), [])
 })

@@ -4,6 +4,7 @@ import type { Clock } from "../../platform/index.ts"
 import { failed, tooLarge } from "../failures.ts"
 import type { FunctionTarget } from "../function-target.ts"
 import { answerBytesMax, type Invocation } from "../functions.ts"
+import { linkedTo } from "../linked-abort.ts"
 import { reportedError } from "../reported-error.ts"
 
 export interface HttpFunctionOptions {
@@ -31,23 +32,25 @@ export class HttpFunction implements FunctionTarget {
 
   async invoke(_arn: string, payload: Uint8Array, signal: AbortSignal): Promise<Invocation> {
     const { clock, timeoutMs } = this.#options
+    const ending = linkedTo(signal, this.#closed.signal)
     const over = new AbortController()
-    const timeout = new AbortController()
-    const ended = AbortSignal.any([signal, this.#closed.signal, timeout.signal])
+    let isLate = false
     const timing = clock.sleep(timeoutMs, over.signal).then(() => {
-      if (!over.signal.aborted) timeout.abort()
+      isLate = !over.signal.aborted
+      if (isLate) ending.abort()
     })
     try {
-      return await this.#post(payload, ended)
+      return await this.#post(payload, ending.signal)
     } catch (error) {
       signal.throwIfAborted()
-      if (timeout.signal.aborted) {
+      if (isLate) {
         return failed("Lambda.FunctionRequestTimedOut", `${this.#shown} did not answer within ${timeoutMs} ms`)
       }
       const reason = error instanceof Error ? error.message || error.name : String(error)
       return failed("Lambda.TargetServerFailedToRespond", `${this.#shown}: ${reason}`)
     } finally {
       over.abort()
+      ending.letGo()
       await timing
     }
   }

@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient, type LambdaClientConfig, LambdaServiceExce
 import { type FailureCode, failed, tooLarge } from "../failures.ts"
 import type { FunctionTarget } from "../function-target.ts"
 import { answerBytesMax, type FailedInvocation, type Invocation } from "../functions.ts"
+import { linkedTo } from "../linked-abort.ts"
 import { reportedError } from "../reported-error.ts"
 
 export interface LambdaApiSettings {
@@ -30,9 +31,9 @@ export class LambdaApi implements FunctionTarget {
 
   async invoke(arn: string, payload: Uint8Array, signal: AbortSignal): Promise<Invocation> {
     const command = new InvokeCommand({ FunctionName: arn, InvocationType: "RequestResponse", Payload: payload })
+    const ending = linkedTo(signal, this.#closed.signal)
     try {
-      const abortSignal = AbortSignal.any([signal, this.#closed.signal])
-      const { FunctionError, Payload: given } = await this.#client.send(command, { abortSignal })
+      const { FunctionError, Payload: given } = await this.#client.send(command, { abortSignal: ending.signal })
       // Of an empty body the client makes null, which its types do not know.
       const Payload = given ?? new Uint8Array()
       const reported = FunctionError === undefined ? undefined : reportedError(Payload, true)
@@ -42,6 +43,8 @@ export class LambdaApi implements FunctionTarget {
     } catch (error) {
       signal.throwIfAborted()
       return failureOf(error)
+    } finally {
+      ending.letGo()
     }
   }
 

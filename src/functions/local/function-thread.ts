@@ -1,10 +1,11 @@
-import { Worker } from "node:worker_threads"
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads"
 import type { Clock } from "../../platform/index.ts"
 import { failed, tooLarge } from "../failures.ts"
 import type { Invocation } from "../functions.ts"
 import { answerBytesMax } from "../functions.ts"
+import { linkedTo } from "../linked-abort.ts"
 import { tellConsole } from "./console-lines.ts"
-import type { Ended, Invoke, ThreadSettings } from "./messages.ts"
+import type { Ended, Invoke, ThreadSettings, ThreadStart } from "./messages.ts"
 
 export interface FunctionThreadOptions {
   readonly clock: Clock
@@ -25,15 +26,22 @@ type Outcome = Ended | { readonly kind: "died"; readonly how: string } | { reado
 export class FunctionThread {
   readonly #clock: Clock
   readonly #worker: Worker
-  /** Resolves with how it ended. */
-  readonly #died: Promise<string>
+  readonly #port: MessagePort
+  readonly #died: Promise<void>
+  /** How it ended, once it has. */
+  #ended: string | undefined
+  /** Ends the invocation that is under way. */
+  #settle: ((outcome: Outcome) => void) | undefined
   #isUsable = true
 
   constructor({ clock, settings, environment, onLine }: FunctionThreadOptions) {
     this.#clock = clock
+    const { port1, port2: port } = new MessageChannel()
+    this.#port = port1
     this.#worker = new Worker(program, {
       name: "function",
-      workerData: settings,
+      workerData: { settings, port } satisfies ThreadStart,
+      transferList: [port],
       // What concerns the server's own start is not the function's.
       argv: [],
       execArgv: [],
@@ -44,6 +52,8 @@ export class FunctionThread {
     })
     // The end of the server does not wait for it.
     this.#worker.unref()
+    this.#port.on("message", (ended: Ended) => this.#settle?.(ended))
+    this.#port.unref()
     tellConsole([this.#worker.stdout, this.#worker.stderr], { clock, tell: onLine })
     let failure: string | undefined
     this.#worker.on("error", (error: unknown) => {
@@ -52,7 +62,9 @@ export class FunctionThread {
     this.#died = new Promise((resolve) => {
       this.#worker.once("exit", (code) => {
         this.#isUsable = false
-        resolve(failure ?? `It ended by itself, with exit code ${code}`)
+        this.#ended = failure ?? `It ended by itself, with exit code ${code}`
+        this.#settle?.({ kind: "died", how: this.#ended })
+        resolve()
       })
     })
   }
@@ -62,25 +74,28 @@ export class FunctionThread {
     return this.#isUsable
   }
 
-  /** Resolves when the thread has ended, by itself or not, with how. */
-  get died(): Promise<string> {
+  /** Resolves when the thread has ended, by itself or not. */
+  get died(): Promise<void> {
     return this.#died
   }
 
   /** Runs one invocation. The thread is ended when that is not answered in time. @throws when `signal` is aborted */
   async invoke(invoke: Invoke, signal: AbortSignal): Promise<Invocation> {
-    const over = new AbortController()
-    const isOver = AbortSignal.any([over.signal, signal])
+    const over = linkedTo(signal)
     try {
-      const outcome = await Promise.race([
-        this.#answerTo(invoke, isOver),
-        this.#died.then((how) => ({ kind: "died", how }) as const),
-        this.#clock.sleep(invoke.timeoutMs, isOver).then(() => ({ kind: "late" }) as const),
-      ])
+      // Not by Promise.race: what lives as long as the thread would keep every answer.
+      const outcome = await new Promise<Outcome>((resolve) => {
+        this.#settle = resolve
+        if (this.#ended !== undefined) resolve({ kind: "died", how: this.#ended })
+        this.#port.postMessage(invoke)
+        void this.#clock.sleep(invoke.timeoutMs, over.signal).then(() => resolve({ kind: "late" }))
+      })
       signal.throwIfAborted()
       return this.#invocationOf(outcome, invoke.timeoutMs)
     } finally {
+      this.#settle = undefined
       over.abort()
+      over.letGo()
       if (signal.aborted) this.end()
     }
   }
@@ -89,14 +104,6 @@ export class FunctionThread {
   end(): void {
     this.#isUsable = false
     void this.#worker.terminate()
-  }
-
-  #answerTo(invoke: Invoke, signal: AbortSignal): Promise<Ended> {
-    return new Promise((resolve) => {
-      this.#worker.once("message", resolve)
-      signal.addEventListener("abort", () => this.#worker.off("message", resolve), { once: true })
-      this.#worker.postMessage(invoke)
-    })
   }
 
   #invocationOf(outcome: Outcome, timeoutMs: number): Invocation {

@@ -170,6 +170,15 @@ for (const [how, source, reason] of [
   })
 }
 
+test("What a function says to its thread's own port is nobody's answer", async (t) => {
+  const { functions } = await moduleFor(
+    t,
+    `import { parentPort } from "node:worker_threads"
+     export const handler = async () => { parentPort.postMessage({ kind: "returned" }); return "answer" }`,
+  )
+  assert.deepEqual(await invoke(functions), { kind: "returned", value: "answer" })
+})
+
 test("A function that ends itself between two invocations is started anew", async (t) => {
   const { functions } = await moduleFor(
     t,

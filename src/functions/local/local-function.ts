@@ -7,6 +7,7 @@ import { failed } from "../failures.ts"
 import { readFunctionArn } from "../function-arn.ts"
 import type { FunctionTarget } from "../function-target.ts"
 import type { Invocation } from "../functions.ts"
+import { linkedTo } from "../linked-abort.ts"
 import { FunctionThread } from "./function-thread.ts"
 
 export interface LocalFunctionOptions {
@@ -52,11 +53,11 @@ export class LocalFunction implements FunctionTarget {
   }
 
   async invoke(arn: string, payload: Uint8Array, signal: AbortSignal): Promise<Invocation> {
-    const ended = AbortSignal.any([signal, this.#closed.signal])
+    const ending = linkedTo(signal, this.#closed.signal)
     try {
-      await this.#turn(ended)
+      await this.#turn(ending.signal)
       try {
-        return await this.#run(arn, payload, ended)
+        return await this.#run(arn, payload, ending.signal)
       } finally {
         this.#running--
         this.#waiting.shift()?.()
@@ -65,6 +66,8 @@ export class LocalFunction implements FunctionTarget {
       signal.throwIfAborted()
       if (this.#closed.signal.aborted) return failed("Lambda.ServiceUnavailable", "The server is being stopped")
       throw error
+    } finally {
+      ending.letGo()
     }
   }
 

@@ -1,6 +1,14 @@
+import type { MessagePort } from "node:worker_threads"
+
 /** What a function's thread and who started it say to each other. */
 
-/** What a thread is told when it is started. */
+/** What a thread is given when it is started. */
+export interface ThreadStart {
+  readonly settings: ThreadSettings
+  /** Not the thread's own, which what the module imports may take for its own. */
+  readonly port: MessagePort
+}
+
 export interface ThreadSettings {
   /** URL of the module. */
   readonly module: string

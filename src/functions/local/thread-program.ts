@@ -1,25 +1,20 @@
 /** What a thread of a local function runs: it loads the module and calls its handler, as a Lambda runtime does. */
-import { parentPort, workerData } from "node:worker_threads"
+import { workerData } from "node:worker_threads"
 import { answerBytesMax } from "../functions.ts"
-import type { Ended, Invoke, ThreadSettings } from "./messages.ts"
+import type { Ended, Invoke, ThreadStart } from "./messages.ts"
 
 type Handler = (event: unknown, context: object, callback: (error: unknown, result?: unknown) => void) => unknown
 
-const { module, memoryBytesMax }: ThreadSettings = workerData
+const { settings, port }: ThreadStart = workerData
+const { module, memoryBytesMax } = settings
 /** How often it is looked whether buffers take too much: what limits a thread's objects does not limit them. */
 const memoryCheckMs = 250
 const callbackParameters = 3
 
-const port = requirePort()
 const loading = load()
 // Told to whoever invokes it.
 loading.catch(() => {})
 port.on("message", (message: Invoke) => void answer(message))
-
-function requirePort() {
-  if (parentPort === null) throw new Error("This program is a thread's: function-thread.ts starts it")
-  return parentPort
-}
 
 async function load(): Promise<Handler> {
   const exported: { readonly handler?: unknown; readonly default?: { readonly handler?: unknown } } = await import(
