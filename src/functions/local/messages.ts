@@ -1,6 +1,5 @@
-import type { MessagePort } from "node:worker_threads"
-
 /** What a function's thread and who started it say to each other. */
+import type { MessagePort } from "node:worker_threads"
 
 /** What a thread is given when it is started. */
 export interface ThreadStart {
