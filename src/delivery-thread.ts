@@ -42,6 +42,7 @@ function procedures(): DeliveryProcedures {
   let beginning: ReturnType<typeof begin> | undefined
   const begun = () => beginning ?? Promise.reject(new Error("The delivery thread has not begun"))
   const flushes = new Map<number, AbortController>()
+  const previews = new Map<number, AbortController>()
   return {
     async begin(settings) {
       beginning = begin(settings)
@@ -70,6 +71,13 @@ function procedures(): DeliveryProcedures {
       return outcome
     },
     endFlush: async ({ flushId }) => flushes.get(flushId)?.abort(),
+    async preview({ previewId, ...request }) {
+      const { delivery } = await begun()
+      const over = new AbortController()
+      previews.set(previewId, over)
+      return delivery.preview(request, over.signal).finally(() => previews.delete(previewId))
+    },
+    endPreview: async ({ previewId }) => previews.get(previewId)?.abort(),
     async gauges() {
       const { metrics, tellCounted } = await begun()
       tellCounted()

@@ -3,8 +3,8 @@
  * for another one by itself.
  */
 import path from "node:path"
-import { createAdmin, type Health } from "./admin/index.ts"
-import { createApi, declareStreams, operationsFor } from "./api/index.ts"
+import { type AdminParts, createAdmin, type Health } from "./admin/index.ts"
+import { createApi, declareStreams, operationsFor, readDefinition } from "./api/index.ts"
 import { readCredentialsFile, type Settings, type SigningCredential } from "./config/index.ts"
 import { DeliveryThread, spawnDeliveryThread } from "./delivery-thread/index.ts"
 import { destinations } from "./destinations/index.ts"
@@ -26,7 +26,7 @@ import {
 } from "./platform/index.ts"
 import { identityOf, openPutPath } from "./put-path.ts"
 import { StreamLifecycle } from "./stream-lifecycle.ts"
-import { type Catalog, openLocalCatalog } from "./streams/index.ts"
+import { type Catalog, openLocalCatalog, streamArn } from "./streams/index.ts"
 import { apiCertificate } from "./tls-certificate.ts"
 
 export interface RunningServer {
@@ -133,7 +133,15 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     address: settings.adminListenAddress,
     port: settings.adminListenPort,
     tls: undefined,
-    handler: createAdmin({ catalog, delivery, metrics, clock, logger, health: () => health() }),
+    handler: createAdmin({
+      catalog,
+      delivery,
+      metrics,
+      clock,
+      logger,
+      readDefinition: (given) => asPreviewed(readDefinition(destinations, given), identity),
+      health: () => health(),
+    }),
   })
   opened.push(() => admin.close(Promise.resolve()))
   await tellOfLogsWithoutStream(disk, settings.dataFolder, catalog, logger)
@@ -211,6 +219,16 @@ async function loadCredentials(settings: Settings): Promise<ReadonlyMap<string, 
   const outcome = readCredentialsFile({ name: settings.credentials, text: content.toString() })
   if (outcome.kind === "refused") throw new Error(outcome.problems.join("; "))
   return outcome.credentials
+}
+
+/** As it would be in its first version. */
+function asPreviewed(
+  read: ReturnType<typeof readDefinition>,
+  identity: ReturnType<typeof identityOf>,
+): ReturnType<AdminParts["readDefinition"]> {
+  if (read.kind === "refused") return read
+  const { name, destination } = read.stream
+  return { kind: "read", stream: { name, destination, arn: streamArn(identity, name), version: 1 } }
 }
 
 interface StreamQuotas {

@@ -1,45 +1,20 @@
-/** `hydrant redrive` as a process of its own: killed in the middle, and the session of its page. */
+/** `hydrant redrive` as a process of its own, killed in the middle. */
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import path from "node:path"
-import { type TestContext, test } from "node:test"
+import { test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import { createSimulatedRandom } from "../src/platform/simulated/index.ts"
+import { besideServer, launcher } from "./support/beside-server.ts"
 import { contentsOf, objectsIn } from "./support/bucket-folder.ts"
-import { createStream, firehoseClient, flush } from "./support/firehose.ts"
-import { startHere } from "./support/server-here.ts"
+import { flush } from "./support/firehose.ts"
 
-const root = path.join(import.meta.dirname, "..", "..")
-const launcher = path.join(root, "bin", "hydrant")
 const recordsPerBatch = 500
 
-async function setUp(t: TestContext, stream: string) {
-  const folder = await mkdtemp(path.join(tmpdir(), "hydrant-redrive-"))
-  const dataFolder = path.join(folder, "hydrant-data")
-  const outcome = await startHere(dataFolder)
-  assert(outcome.kind === "started")
-  const { server } = outcome
-  t.after(async () => {
-    await server.close()
-    await rm(folder, { recursive: true })
-  })
-  const client = firehoseClient(server.apiUrl)
-  await createStream(client, stream)
-  client.destroy()
-  const env = {
-    PATH: `${folder}:${process.env["PATH"]}`,
-    HOME: folder,
-    AWS_ENDPOINT_URL_FIREHOSE: server.apiUrl,
-    HYDRANT_ADMIN_URL: server.adminUrl,
-  }
-  return { folder, dataFolder, server, env }
-}
-
 test("Killed at any moment, a run that is repeated puts every record, and at most one batch twice for each kill", async (t) => {
-  const { folder, dataFolder, server, env } = await setUp(t, "orders")
+  const { folder, dataFolder, server, env } = await besideServer(t, "orders")
   const errors = path.join(folder, "errors", "processing-failed")
   await mkdir(errors, { recursive: true })
   const expected: string[] = []
@@ -83,20 +58,4 @@ test("Killed at any moment, a run that is repeated puts every record, and at mos
   assert.deepEqual(new Set(delivered), new Set(expected))
   assert.ok(delivered.length - expected.length <= killCount * recordsPerBatch, `${delivered.length} records`)
   t.diagnostic(`${killCount} kills, ${delivered.length - expected.length} of ${expected.length} records put twice`)
-})
-
-test("The session of docs/redrive.md works when it is pasted", async (t) => {
-  const { folder, env } = await setUp(t, "earthquakes")
-  await symlink(launcher, path.join(folder, "hydrant"))
-  const page = await readFile(path.join(root, "docs", "redrive.md"), "utf8")
-  const [, session = ""] = /```bash\n([\s\S]*?)```/.exec(page) ?? []
-  const child = spawn("bash", ["-e", "-c", session], { cwd: folder, env })
-  let output = ""
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text))
-  const [status] = await once(child, "close")
-  assert.equal(status, 0, output)
-  assert.match(output, /^Would put 2 records \(18 bytes\) of 1 object into earthquakes$/m)
-  assert.match(output, /^Put 2 records \(18 bytes\) of 1 object into earthquakes: 1 request, /m)
-  assert.match(output, /^Put 0 records [\s\S]*^2 records had been put before$/m)
-  assert.match(output, /s3:\/\/\S+ {2}2 records, 18 bytes$/m)
 })

@@ -41,6 +41,7 @@ function memoryCatalog(): AdminParts["catalog"] {
 interface Given {
   readonly health?: () => Health
   readonly flush?: Delivery["flush"]
+  readonly preview?: Delivery["preview"]
   /** Where requests seem to come from. */
   readonly remoteAddress?: string
 }
@@ -48,7 +49,7 @@ interface Given {
 /** A server with the admin side on a free port, and a way to ask it. */
 async function serve(
   context: TestContext,
-  { health = () => ({ kind: "ready", problems: [] }), flush, remoteAddress }: Given = {},
+  { health = () => ({ kind: "ready", problems: [] }), flush, preview, remoteAddress }: Given = {},
 ) {
   const metrics = createMetrics()
   const failures: unknown[] = []
@@ -56,7 +57,11 @@ async function serve(
   const server = createServer(
     createAdmin({
       catalog,
-      delivery: { flush: flush ?? (async () => ({ complete: true, delivered: [] })) },
+      delivery: {
+        flush: flush ?? (async () => ({ complete: true, delivered: [] })),
+        preview: preview ?? (async () => ({ kind: "previewed", records: [], backup: undefined })),
+      },
+      readDefinition: () => ({ kind: "refused", type: "ValidationException", message: "1 validation error detected" }),
       metrics,
       clock: systemClock,
       logger: { error: (fields: unknown) => void failures.push(fields) },
@@ -71,14 +76,14 @@ async function serve(
   const address = server.address()
   assert.ok(typeof address === "object" && address !== null)
   const { port } = address
-  const ask = (method: string, path: string, headers: Record<string, string> = {}) =>
+  const ask = (method: string, path: string, headers: Record<string, string> = {}, body = "") =>
     // Not fetch: a browser's headers (Origin, Sec-Fetch-Site) must be sent as they are given here.
     new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }>((resolve, reject) => {
       const sent = httpRequest({ host: "127.0.0.1", port, method, path, headers, agent: false }, async (response) => {
         const chunks = await response.toArray()
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() })
       })
-      sent.on("error", reject).end()
+      sent.on("error", reject).end(body)
     })
   return { ask, port, metrics, catalog, failures }
 }
@@ -269,4 +274,96 @@ test("A request that fails is answered without the reason, which the log gets", 
   assert.equal(status, 500)
   assert.ok(!text.includes("secret"))
   assert.equal(failures.length, 1)
+})
+
+const base64 = (text: string) => Buffer.from(text).toString("base64")
+
+test("A preview asks delivery, and tells what became of each record, as text where it is one", async (context) => {
+  const asked: unknown[] = []
+  const { ask } = await serve(context, {
+    preview: async ({ stream, records }) => {
+      asked.push([stream.name, records.map((record) => Buffer.from(record).toString())])
+      const failure = { source: 1, kind: "processing-failed", code: "C", message: "M", attemptsMade: 1 } as const
+      const errorRecord = Buffer.from("{}\n")
+      return {
+        kind: "previewed",
+        records: [
+          {
+            outputs: [
+              { kind: "delivered", data: Buffer.from("é"), location: "s3://b/k", partition: "p/" },
+              { kind: "delivered", data: Buffer.from([0xff]), location: "s3://b/k", partition: undefined },
+            ],
+          },
+          {
+            outputs: [
+              { kind: "failed", failure: { ...failure, attemptEndedMs: 1 }, errorRecord, location: "s3://b/e" },
+            ],
+          },
+          { outputs: [] },
+        ],
+        backup: "s3://b/copies",
+      }
+    },
+  })
+  const body = JSON.stringify({ records: ["one", "two", ""].map(base64) })
+  const { status, text } = await ask("POST", "/streams/orders/preview", {}, body)
+  assert.equal(status, 200)
+  assert.deepEqual(asked, [["orders", ["one", "two", ""]]])
+  const failed = { kind: "failed", location: "s3://b/e", errorType: "processing-failed", errorCode: "C" }
+  assert.deepEqual(JSON.parse(text), {
+    streamName: "orders",
+    records: [
+      {
+        outcomes: [
+          { kind: "delivered", location: "s3://b/k", partition: "p/", text: "é" },
+          { kind: "delivered", location: "s3://b/k", base64: "/w==" },
+        ],
+      },
+      { outcomes: [{ ...failed, errorMessage: "M", attemptsMade: 1, errorRecord: "{}\n" }] },
+      { outcomes: [{ kind: "dropped" }] },
+    ],
+    backup: "s3://b/copies",
+  })
+})
+
+test("A preview that can't be made says why, and what to do", async (context) => {
+  const outcomes: Awaited<ReturnType<Delivery["preview"]>>[] = [
+    { kind: "failed", message: "the engine is gone" },
+    { kind: "ended" },
+  ]
+  const { ask } = await serve(context, { preview: async () => outcomes.shift() ?? assert.fail() })
+  const one = JSON.stringify({ records: ["YQ=="] })
+  const large = base64("x".repeat(3_000_000))
+  for (const [path, body, status, message] of [
+    ["/streams/orders/preview", one, 502, /^The records can't be processed now: the engine is gone$/],
+    ["/streams/orders/preview?timeout-seconds=2", one, 504, /^The records were not processed within 2 seconds$/],
+    ["/streams/orders/preview?timeout-seconds=0", one, 400, /^Cannot wait "0" seconds for a preview$/],
+    ["/streams/nothing/preview", one, 404, /^There is no delivery stream "nothing"$/],
+    ["/streams/orders/preview", "", 400, /^The body can't be read: /],
+    ["/streams/orders/preview", "[]", 400, /^The body can't be read: /],
+    ["/streams/orders/preview", '{"records":[]}', 400, /records.*greater than or equal to 1/],
+    ["/streams/orders/preview", '{"records":["%"]}', 400, /^The body can't be read: records\.1\.member: /],
+    ["/streams/orders/preview", JSON.stringify({ records: Array(501).fill("YQ==") }), 400, /less than or equal to 500/],
+    [
+      "/streams/orders/preview",
+      JSON.stringify({ records: [large, large] }),
+      413,
+      /^The body is longer than|^The records have/,
+    ],
+    ["/streams/orders/preview", " ".repeat(8 * 1024 * 1024 + 1), 413, /^The body is longer than the 8388608 bytes/],
+    ["/streams/orders/preview", '{"records":["YQ=="],"configuration":{}}', 400, /takes no configuration of its own$/],
+    ["/preview", one, 400, /^It is not said what stream this is a preview of$/],
+    [
+      "/preview",
+      '{"records":["YQ=="],"configuration":{}}',
+      400,
+      /^1 validation error detected \(ValidationException\)$/,
+    ],
+  ] as const) {
+    const answer = await ask("POST", path, {}, body)
+    const told = JSON.parse(answer.text)
+    assert.equal(answer.status, status, `${path} ${told.message}`)
+    assert.match(told.message, message)
+    assert.ok(told.help.length > 0)
+  }
 })

@@ -6,14 +6,12 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { isLoopback } from "../platform/index.ts"
 import { type Answer, refusal } from "./answer.ts"
 import { fromAnotherSite } from "./origin.ts"
-import type { AdminParts } from "./parts.ts"
-import { type AdminRequest, type Route, routes } from "./routes.ts"
+import type { AdminParts, AdminRequest } from "./parts.ts"
+import { type Route, routes } from "./routes.ts"
 
 /** The listener of the admin port. It answers every request, and never throws. */
 export function createAdmin(parts: AdminParts): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    // No operation here has a body; one that comes must be read away, or the connection can't be used again.
-    request.resume()
     const gone = new AbortController()
     response.once("close", () => gone.abort())
     void answerTo(parts, request, gone.signal)
@@ -22,6 +20,8 @@ export function createAdmin(parts: AdminParts): (request: IncomingMessage, respo
         return refusal(500, "The request failed inside Hydrant", "The server's log has the reason")
       })
       .then(({ status, contentType, headers, body }) => {
+        // A body that nobody read must be read away, or the connection can't be used again.
+        request.resume()
         response.writeHead(status, { ...headers, "Content-Type": contentType, "Cache-Control": "no-store" }).end(body)
       })
   }
@@ -47,8 +47,26 @@ async function answerTo(parts: AdminParts, request: IncomingMessage, signal: Abo
   if (match.route.method === "POST" && !isLoopback(request.socket.remoteAddress ?? "")) {
     return refusal(403, "Only this machine may change anything here", "Send the request from the machine of the server")
   }
-  const given: AdminRequest = { streamName: match.streamName, query: new URLSearchParams(query), signal }
+  const body = await readBody(request, match.route.bodyBytesMax ?? 0)
+  if (body === undefined) {
+    const message = `The body is longer than the ${match.route.bodyBytesMax} bytes that may be sent to "${path}"`
+    return refusal(413, message, "Send less at a time")
+  }
+  const given: AdminRequest = { streamName: match.streamName, query: new URLSearchParams(query), body, signal }
   return match.route.handle(parts, given)
+}
+
+/** The body, where one is wanted; undefined when it is longer than it may be. */
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array | undefined> {
+  if (bytesMax === 0) return new Uint8Array(0)
+  const chunks: Uint8Array[] = []
+  let sizeBytes = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    sizeBytes += chunk.byteLength
+    if (sizeBytes > bytesMax) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 /** What stands in NAME's place in `path`, or "" when `pattern` has none; undefined when they don't match. */

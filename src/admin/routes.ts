@@ -1,21 +1,17 @@
 import type { GaugeName } from "../observe/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
 import { type Answer, json, refusal } from "./answer.ts"
-import type { AdminParts } from "./parts.ts"
+import type { AdminParts, AdminRequest } from "./parts.ts"
+import { preview, previewBodyBytesMax } from "./preview.ts"
+import { readTimeout, withTimeout } from "./timeout.ts"
 
 export interface Route {
   readonly method: "GET" | "POST"
   /** NAME stands for a stream's name. */
   readonly path: string
+  /** How long a body may be; undefined where none is read. */
+  readonly bodyBytesMax?: number
   handle(parts: AdminParts, request: AdminRequest): Answer | Promise<Answer>
-}
-
-export interface AdminRequest {
-  /** What stands in NAME's place; "" in a path without it. */
-  readonly streamName: string
-  readonly query: URLSearchParams
-  /** Aborted when the client went away. */
-  readonly signal: AbortSignal
 }
 
 export const routes: readonly Route[] = [
@@ -27,6 +23,8 @@ export const routes: readonly Route[] = [
   { method: "POST", path: "/streams/NAME/flush", handle: flush },
   { method: "POST", path: "/streams/NAME/pause", handle: (parts, request) => enableDelivery(parts, request, false) },
   { method: "POST", path: "/streams/NAME/resume", handle: (parts, request) => enableDelivery(parts, request, true) },
+  { method: "POST", path: "/streams/NAME/preview", bodyBytesMax: previewBodyBytesMax, handle: preview },
+  { method: "POST", path: "/preview", bodyBytesMax: previewBodyBytesMax, handle: preview },
 ]
 
 function tellHealth({ health }: AdminParts): Answer {
@@ -70,28 +68,13 @@ function summary(stream: StreamDefinition): object {
   }
 }
 
-/** Many HTTP clients give up by themselves after 300 seconds without an answer, and would not hear this one. */
-const timeoutSeconds = { byDefault: 60, max: 240 } as const
-
 async function flush(parts: AdminParts, { streamName, query, signal }: AdminRequest): Promise<Answer> {
-  const given = query.get("timeout-seconds")
-  const seconds = given === null ? timeoutSeconds.byDefault : Number(given)
-  if (!(seconds > 0 && seconds <= timeoutSeconds.max)) {
-    return refusal(
-      400,
-      `Cannot wait "${given}" seconds for a flush`,
-      `Give timeout-seconds a number from 1 to ${timeoutSeconds.max}, or leave it out for ${timeoutSeconds.byDefault}`,
-    )
-  }
+  const timeout = readTimeout(query, "a flush")
+  if (timeout.kind === "refused") return timeout.answer
+  const { seconds } = timeout
   const stream = parts.catalog.find(streamName)
   if (stream === undefined) return unknownStream(streamName)
-
-  const over = new AbortController()
-  const limit = AbortSignal.any([signal, over.signal])
-  const timer = parts.clock.sleep(seconds * 1000, limit).then(() => over.abort())
-  const outcome = await parts.delivery.flush(streamName, limit).finally(() => over.abort())
-  await timer
-
+  const outcome = await withTimeout(parts.clock, seconds, signal, (limit) => parts.delivery.flush(streamName, limit))
   if (outcome === undefined) return notDelivering(stream)
   if (outcome.complete) return json(200, outcome)
   return json(504, {

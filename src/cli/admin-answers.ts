@@ -2,6 +2,7 @@
 import {
   boolean,
   double,
+  enumeration,
   list,
   optional,
   readShape,
@@ -24,6 +25,29 @@ const flushAnswer = structure("What a flush did.", {
   delivered: list("What was delivered meanwhile.", deliveredObject),
 })
 
+const previewedOutcome = structure("What would become of a record, or of a part of it.", {
+  kind: enumeration("Whether it would be delivered.", ["delivered", "failed", "dropped"]),
+  location: optional(string("Where the object would be, for a person.")),
+  partition: optional(string("Its partition: the evaluated prefix.")),
+  text: optional(string("What would be delivered.")),
+  base64: optional(string("The same, where it is no text.")),
+  errorType: optional(string("The error output type.")),
+  errorCode: optional(string("Why it failed.")),
+  errorMessage: optional(string("The same, for a person.")),
+  errorRecord: optional(string("The line of the error object.")),
+})
+export type PreviewedOutcome = TypeOf<typeof previewedOutcome>
+
+const previewAnswer = structure("What would become of records.", {
+  streamName: string("Of which stream."),
+  records: list(
+    "One for each record.",
+    structure("A record.", { outcomes: list("What would become of it.", previewedOutcome) }),
+  ),
+  backup: optional(string("Where the source records would be kept as well.")),
+})
+export type PreviewAnswer = TypeOf<typeof previewAnswer>
+
 const streamSummary = structure("A delivery stream at this moment.", {
   name: string("Its name."),
   status: string("DeliveryStreamStatus."),
@@ -41,6 +65,10 @@ const streamsAnswer = structure("Every delivery stream.", {
 
 export function readFlushAnswer(body: unknown): TypeOf<typeof flushAnswer> {
   return read(flushAnswer, body)
+}
+
+export function readPreviewAnswer(body: unknown): PreviewAnswer {
+  return read(previewAnswer, body)
 }
 
 export function readStreamsAnswer(body: unknown): readonly StreamSummary[] {

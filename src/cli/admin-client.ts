@@ -1,4 +1,4 @@
-import { Option } from "commander"
+import { InvalidArgumentError, Option } from "commander"
 import { CommandError, connectionProblem, Interrupted, innermostMessage } from "./failure.ts"
 import type { CliWorld } from "./world.ts"
 
@@ -9,6 +9,15 @@ export function adminOption(): Option {
   return new Option("--admin-url <url>", `where Hydrant's admin side is (HYDRANT_ADMIN_URL; ${defaultAdminUrl})`)
 }
 
+/** The flag of every command that has the admin side wait. */
+export function timeoutOption(): Option {
+  return new Option("--timeout <seconds>", "how long to wait, 240 at most").default(60).argParser((value) => {
+    const seconds = Number(value)
+    if (seconds > 0 && seconds <= 240) return seconds
+    throw new InvalidArgumentError("It must be a number of seconds, 240 at most.")
+  })
+}
+
 /** The admin side's address, without a slash at the end. */
 export function adminUrl(given: string | undefined, env: CliWorld["env"]): string {
   const url = given ?? env["HYDRANT_ADMIN_URL"] ?? defaultAdminUrl
@@ -16,6 +25,13 @@ export function adminUrl(given: string | undefined, env: CliWorld["env"]): strin
     throw new CommandError(`"${url}" is not the address of an admin side`, `Give one such as ${defaultAdminUrl}`)
   }
   return url.replace(/\/+$/, "")
+}
+
+export interface AdminQuestion {
+  readonly method: "GET" | "POST"
+  readonly path: string
+  /** JSON. */
+  readonly body?: string
 }
 
 export interface AdminAnswer {
@@ -29,32 +45,34 @@ export interface AdminAnswer {
  */
 export async function askAdmin(
   url: string,
-  { method, path }: { readonly method: "GET" | "POST"; readonly path: string },
+  { method, path, body }: AdminQuestion,
   signal: AbortSignal,
   expected: readonly number[] = [],
 ): Promise<AdminAnswer> {
-  const response = await fetch(`${url}${path}`, { method, signal }).catch((error: unknown) => {
-    if (signal.aborted) throw new Interrupted()
-    const problem = connectionProblem(error) ?? innermostMessage(error)
-    throw new CommandError(
-      `No answer from Hydrant's admin side at ${url}: ${problem}`,
-      "Start the server (hydrant serve), or say where its admin side is with --admin-url or HYDRANT_ADMIN_URL",
-      { cause: error },
-    )
-  })
+  const response = await fetch(`${url}${path}`, { method, signal, ...(body !== undefined && { body }) }).catch(
+    (error: unknown) => {
+      if (signal.aborted) throw new Interrupted()
+      const problem = connectionProblem(error) ?? innermostMessage(error)
+      throw new CommandError(
+        `No answer from Hydrant's admin side at ${url}: ${problem}`,
+        "Start the server (hydrant serve), or say where its admin side is with --admin-url or HYDRANT_ADMIN_URL",
+        { cause: error },
+      )
+    },
+  )
   const text = await response.text()
-  const body = parseJson(text)
-  if (response.ok && body !== undefined) return { status: response.status, body }
-  if (body === undefined) {
+  const answered = parseJson(text)
+  if (response.ok && answered !== undefined) return { status: response.status, body: answered }
+  if (answered === undefined) {
     throw new CommandError(
       `What answers at ${url} is not Hydrant's admin side: HTTP ${response.status}, not JSON`,
       "Say where it is with --admin-url or HYDRANT_ADMIN_URL; the API has a port of its own",
     )
   }
-  if (expected.includes(response.status)) return { status: response.status, body }
+  if (expected.includes(response.status)) return { status: response.status, body: answered }
   throw new CommandError(
-    textMember(body, "message") ?? `The admin side answered HTTP ${response.status}`,
-    textMember(body, "help"),
+    textMember(answered, "message") ?? `The admin side answered HTTP ${response.status}`,
+    textMember(answered, "help"),
   )
 }
 

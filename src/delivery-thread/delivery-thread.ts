@@ -1,6 +1,6 @@
 import { type Companion, connect, EndedError, KeptRunning, type Peer } from "../calls/index.ts"
 import type { Settings } from "../config/index.ts"
-import type { Delivery, FlushOutcome } from "../delivery/index.ts"
+import type { Delivery, FlushOutcome, PreviewOutcome, PreviewRequest } from "../delivery/index.ts"
 import {
   type GrownPartition,
   GrowthTeller,
@@ -25,12 +25,20 @@ export interface DeliveryThreadOptions {
 const closeMsMax = 10_000
 /** Whoever asks for gauges gets none rather than wait for a thread that is too busy to tell them. */
 const gaugesMsMax = 1000
-/** Whose flush is over gets its outcome from the thread, or no outcome when that does not tell it. */
-const endFlushMsMax = 1000
+/** Whose wait is over gets what there is from the thread, or nothing when that does not tell it. */
+const endMsMax = 1000
 /** Streams that a thread is given again at a time: for each of them, files are open. */
 const givenAtATime = 64
 /** A stream that could not be given again is tried again this often. */
 const giveAgainMs = 60_000
+
+/** A call that can be told to answer before it is done. */
+interface EndableCall<T> {
+  ask(): Promise<T>
+  end(): void
+  /** The answer of one that was ended and did not answer. */
+  readonly ended: T
+}
 
 interface Delivered {
   definition: StreamDefinition
@@ -53,7 +61,7 @@ export class DeliveryThread implements Delivery<SharedPartition> {
   readonly #thread: KeptRunning<Companion, DeliveryProcedures>
   /** The thread that is told how partitions grow: also while it is still given its streams, from each one on. */
   #told: Peer<DeliveryProcedures> | undefined
-  #flushCount = 0
+  #askedCount = 0
 
   /** Spawns the thread at once: it loads its program while others start. */
   constructor(options: DeliveryThreadOptions) {
@@ -120,26 +128,46 @@ export class DeliveryThread implements Delivery<SharedPartition> {
     await this.#thread.call("forget", { streamUid })
   }
 
-  async flush(streamName: string, signal: AbortSignal): Promise<FlushOutcome | undefined> {
-    const flushId = ++this.#flushCount
+  flush(streamName: string, signal: AbortSignal): Promise<FlushOutcome | undefined> {
+    const flushId = ++this.#askedCount
+    return this.#untilEnded<FlushOutcome | undefined>(signal, {
+      ask: () => this.#thread.call("flush", { streamName, flushId }, signal),
+      end: () => this.#thread.peer?.tell("endFlush", { flushId }),
+      ended: { complete: false, delivered: [] },
+    })
+  }
+
+  preview(request: PreviewRequest, signal: AbortSignal): Promise<PreviewOutcome> {
+    const previewId = ++this.#askedCount
+    return this.#untilEnded<PreviewOutcome>(signal, {
+      ask: () => this.#thread.call("preview", { ...request, previewId }, signal),
+      end: () => this.#thread.peer?.tell("endPreview", { previewId }),
+      ended: { kind: "ended" },
+    })
+  }
+
+  /**
+   * Asks the thread for what may take long. When the signal comes it is told to answer with what there is, and whoever asked gets
+   * `ended` when it does not answer soon.
+   */
+  async #untilEnded<T>(signal: AbortSignal, { ask, end, ended }: EndableCall<T>): Promise<T> {
     const { clock } = this.#options
     const over = new AbortController()
-    const incomplete: FlushOutcome = { complete: false, delivered: [] }
-    let end = () => {}
-    const unanswered = new Promise<FlushOutcome>((resolve) => {
-      end = () => {
-        this.#thread.peer?.tell("endFlush", { flushId })
-        void clock.sleep(endFlushMsMax, over.signal).then(() => resolve(incomplete))
+    let onEnd = () => {}
+    const unanswered = new Promise<T>((resolve) => {
+      onEnd = () => {
+        end()
+        void clock.sleep(endMsMax, over.signal).then(() => resolve(ended))
       }
     })
-    signal.addEventListener("abort", end, { once: true })
+    signal.addEventListener("abort", onEnd, { once: true })
     try {
-      return await Promise.race([this.#thread.call("flush", { streamName, flushId }, signal), unanswered])
+      return await Promise.race([ask(), unanswered])
     } catch (error) {
-      if (error instanceof EndedError && signal.aborted) return incomplete
+      if (error instanceof EndedError && signal.aborted) return ended
       throw error
     } finally {
-      signal.removeEventListener("abort", end)
+      signal.removeEventListener("abort", onEnd)
       over.abort()
     }
   }

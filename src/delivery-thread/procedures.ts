@@ -1,6 +1,6 @@
 /** What the server's main thread and its delivery thread ask of each other. */
 import type { Settings } from "../config/index.ts"
-import type { FlushOutcome } from "../delivery/index.ts"
+import type { FlushOutcome, PreviewOutcome, PreviewRequest } from "../delivery/index.ts"
 import type { FrameKey, GrownPartition, PartitionExtent, PartitionName, Position } from "../log/index.ts"
 import type { GaugeValue, MetricsDelta } from "../observe/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
@@ -17,6 +17,9 @@ export interface DeliveryProcedures {
   flush(given: { readonly streamName: string; readonly flushId: number }): Promise<FlushOutcome | undefined>
   /** Has a flush answered with what it came to. No error when it was. */
   endFlush(given: { readonly flushId: number }): Promise<void>
+  preview(given: PreviewRequest & { readonly previewId: number }): Promise<PreviewOutcome>
+  /** Has a preview answered as ended. No error when it was answered. */
+  endPreview(given: { readonly previewId: number }): Promise<void>
   gauges(given: undefined): Promise<readonly GaugeValue[]>
   close(given: { readonly graceMs: number }): Promise<void>
 }

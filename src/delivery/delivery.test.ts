@@ -63,6 +63,7 @@ const recorder: DestinationKind = {
     target: "recorder",
     errorLog: undefined,
     decide: (facts) => ({ id: world.random.uuid(), name: stored["name"] ?? null, version: facts.streamVersion }),
+    locationOf: () => "recorder",
     async deliver(decision, batch: Batch, signal) {
       const chunks: Uint8Array[] = []
       for await (const chunk of batch.bytes()) chunks.push(Uint8Array.from(chunk))

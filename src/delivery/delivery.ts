@@ -1,5 +1,6 @@
 import type { PartitionReader } from "../log/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
+import type { PreviewOutcome, PreviewRequest } from "./preview.ts"
 
 /**
  * Delivery of all streams: a loop for each partition. It reads the log and knows nothing of ingest. `Partition`: what it is
@@ -31,6 +32,8 @@ export interface Delivery<Partition = PartitionReader> {
    * or when `signal` is aborted. Answers undefined when the stream is not being delivered (unknown, paused).
    */
   flush(streamName: string, signal: AbortSignal): Promise<FlushOutcome | undefined>
+  /** What would become of records. Nothing is stored, delivered or counted; functions are run, though. See preview.ts. */
+  preview(request: PreviewRequest, signal: AbortSignal): Promise<PreviewOutcome>
 }
 
 export interface FlushOutcome {

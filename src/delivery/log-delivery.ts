@@ -9,6 +9,8 @@ import { ActivePartitions } from "./active-partitions.ts"
 import { readBytes } from "./attempts.ts"
 import type { DeliveredObject, Delivery, FlushOutcome } from "./delivery.ts"
 import type { DeliveryLimits, DeliveryWorld } from "./partition-options.ts"
+import { type PreviewOutcome, type PreviewRequest, previewRecords } from "./preview.ts"
+import { memoryFactor } from "./processed-delivery.ts"
 import { SharedMemory } from "./shared-memory.ts"
 import { StreamPartition } from "./stream-partition.ts"
 
@@ -174,6 +176,22 @@ class LogDelivery implements Delivery {
     const flushed = await Promise.all(stream.partitions.map((partition) => partition.flush(signal)))
     stream.listeners.delete(listen)
     return { complete: flushed.every((isComplete) => isComplete), delivered }
+  }
+
+  async preview(request: PreviewRequest, signal: AbortSignal): Promise<PreviewOutcome> {
+    const { clock, random } = this.#options
+    const { openDestination, backupOf } = this.#destinations
+    const { destination: stored } = request.stream
+    const sizeBytes = request.records.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const giveBack = await this.#world.memory.chunks.take("preview", sizeBytes * memoryFactor, signal)
+    if (giveBack === undefined) return { kind: "ended" }
+    try {
+      const backup = backupOf(stored)
+      const destinations = { destination: openDestination(stored), backup: backup && openDestination(backup) }
+      return await previewRecords({ clock, random, ...destinations }, request, signal)
+    } finally {
+      giveBack()
+    }
   }
 
   #change(stream: Delivered, work: () => Promise<void>): Promise<void> {

@@ -97,6 +97,7 @@ const recorder: DestinationKind = {
     target: "recorder",
     errorLog: undefined,
     decide: ({ output }) => ({ id: world.random.uuid(), output: { ...output }, name: stored["name"] ?? "" }),
+    locationOf: () => "recorder",
     async deliver({ id, output, name }, batch) {
       const chunks: Uint8Array[] = []
       for await (const chunk of batch.bytes()) chunks.push(Uint8Array.from(chunk))

@@ -30,7 +30,7 @@ const chunkHints = { sizeBytes: 4 * 1024 * 1024, intervalMs: 1000 }
 /** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
 const zeroBufferingMs = 1000
 /** What processing holds in memory for each byte of a chunk: the records, and what becomes of them. */
-const memoryFactor = 4
+export const memoryFactor = 4
 
 export interface ProcessedDeliveryOptions extends PartitionDeliveryOptions {
   readonly spool: Spool
@@ -490,6 +490,6 @@ interface Outcome {
  * A source record's id, as a function sees it: unique in its stream, and the same whenever the record is processed. It has
  * the form of those that were captured: 62 digits, of which the last six count sub-records (spec/processing.md, section 3).
  */
-function sourceId(partition: number, position: number): string {
+export function sourceId(partition: number, position: number): string {
   return `49${String(partition).padStart(18, "0")}${String(position).padStart(36, "0")}000000`
 }

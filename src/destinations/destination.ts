@@ -78,6 +78,8 @@ export interface Destination {
    * same object to the last byte. The decision is durable before the first attempt, therefore JSON.
    */
   decide(facts: BatchFacts): JsonObject
+  /** Where the batch of a decision is once it is delivered, for a person: `location` of what `deliver` answers. */
+  locationOf(decision: JsonObject): string
   /**
    * One attempt. Retrying, backing off, giving up and counting are the loop's. A throw is taken as `later`.
    * `decision` is what `decide` answered, maybe in an earlier life of the process.

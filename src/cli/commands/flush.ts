@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError, Option } from "commander"
+import { Command } from "commander"
 import { readFlushAnswer } from "../admin-answers.ts"
-import { adminOption, adminUrl, askAdmin } from "../admin-client.ts"
+import { adminOption, adminUrl, askAdmin, timeoutOption } from "../admin-client.ts"
 import { CommandError } from "../failure.ts"
 import { formatBytes, formatCounted } from "../quantities.ts"
 import { terminal } from "../terminal.ts"
@@ -22,9 +22,7 @@ export function flushCommand(world: CliWorld): Command {
     )
     .argument("<stream>", "the delivery stream's name")
     .addOption(adminOption())
-    .addOption(
-      new Option("--timeout <seconds>", "how long to wait, 240 at most").default(60).argParser(parseTimeoutSeconds),
-    )
+    .addOption(timeoutOption())
     .option("--json", "print the answer as JSON")
     .action((streamName: string, flags: FlushFlags) => flush(world, streamName, flags))
 }
@@ -49,10 +47,4 @@ async function flush(world: CliWorld, streamName: string, flags: FlushFlags): Pr
       "Nothing is lost and delivery goes on; the delivery error log and the server's log say what holds it up",
     )
   }
-}
-
-function parseTimeoutSeconds(value: string): number {
-  const seconds = Number(value)
-  if (seconds > 0 && seconds <= 240) return seconds
-  throw new InvalidArgumentError("It must be a number of seconds, 240 at most.")
 }

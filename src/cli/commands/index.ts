@@ -5,6 +5,7 @@ import { benchCommand } from "./bench.ts"
 import { demoCommand } from "./demo.ts"
 import { flushCommand } from "./flush.ts"
 import { pauseCommand } from "./pause.ts"
+import { previewCommand } from "./preview.ts"
 import { putCommand } from "./put.ts"
 import { redriveCommand } from "./redrive.ts"
 import { resumeCommand } from "./resume.ts"
@@ -19,6 +20,7 @@ export const commands: readonly ((world: CliWorld) => Command)[] = [
   flushCommand,
   pauseCommand,
   resumeCommand,
+  previewCommand,
   redriveCommand,
   benchCommand,
 ]

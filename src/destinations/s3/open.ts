@@ -61,6 +61,10 @@ export function openS3(
         ...(framing !== undefined && { framing }),
       }
     },
+    locationOf(decision) {
+      const { bucket, key } = readStored(decisionShape, decision)
+      return `s3://${bucket}/${key}`
+    },
     async deliver(decision, batch, signal) {
       const { bucket, key, uuid, ...decided } = readStored(decisionShape, decision)
       const format = compression(decided.compression)
