@@ -63,7 +63,7 @@ async function measureLambda({ folder, progress, quick }: BenchWorld): Promise<r
     jq: { run: () => Promise.reject(new Error("There is no jq here")), close: async () => {} },
     extensions: { oneToMany: false },
   })
-  const chunks = await makeChunks(quick ? 5 : 50)
+  const chunks = await makeChunks(quick ? 5 : 20)
   const recordCount = chunks.reduce((sum, { sources }) => sum + sources.length, 0)
   const { signal } = new AbortController()
   const ours: Round[] = []
