@@ -9,7 +9,7 @@ import { type Channel, connect } from "./calls/index.ts"
 import type { Settings } from "./config/index.ts"
 import { createDelivery } from "./delivery/index.ts"
 import { type DeliveryProcedures, FollowedStreams, type MainProcedures } from "./delivery-thread/index.ts"
-import { destinations, type Extensions } from "./destinations/index.ts"
+import { destinationKinds } from "./destinations/index.ts"
 import { createFunctions, type Functions } from "./functions/index.ts"
 import { FollowedLog } from "./log/index.ts"
 import { createFolderStore, type ObjectStore, openS3Store } from "./objects/index.ts"
@@ -116,7 +116,7 @@ async function begin(settings: Settings) {
     metrics,
     logger,
     errorLog,
-    kinds: destinations,
+    kinds: destinationKinds(settings.extensions ?? new Set()),
     world: {
       objects,
       random,
@@ -129,7 +129,6 @@ async function begin(settings: Settings) {
         jq,
         extensions: { oneToMany: settings.extensions?.has("one-to-many") ?? false },
       },
-      extensions: destinationExtensions(settings),
     },
     limits: {
       intervalMsMax: capSeconds === undefined ? undefined : capSeconds * 1000,
@@ -153,10 +152,6 @@ async function begin(settings: Settings) {
       tellCounted()
     },
   }
-}
-
-function destinationExtensions({ extensions }: Settings): Extensions {
-  return new Set([...(extensions ?? [])].filter((one) => one !== "one-to-many"))
 }
 
 function openFunctions(settings: Settings, logger: Logger): Functions {

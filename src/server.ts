@@ -7,7 +7,7 @@ import { type AdminParts, createAdmin, type Health } from "./admin/index.ts"
 import { createApi, declareStreams, operationsFor, readDefinition } from "./api/index.ts"
 import { readCredentialsFile, type Settings, type SigningCredential } from "./config/index.ts"
 import { DeliveryThread, spawnDeliveryThread } from "./delivery-thread/index.ts"
-import { destinations } from "./destinations/index.ts"
+import { destinationKinds } from "./destinations/index.ts"
 import { listen } from "./http-listener.ts"
 import { type Quota, type QuotaLimits, showQuotaLimits } from "./ingest/index.ts"
 import { forkIngestProcess, IngestProcesses } from "./ingest-processes/index.ts"
@@ -87,6 +87,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   const putPath = await openPutPath({ settings, credentials, disk, clock, random, logger, metrics })
   const { log, ingest, quota, quotaLimits: limits } = putPath
   opened.push(() => log.close())
+  const destinations = destinationKinds(settings.extensions ?? new Set())
   const { handler, lane, perform } = createApi({
     ...putPath,
     catalog,

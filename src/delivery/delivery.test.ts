@@ -138,7 +138,6 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
       objects: { put: () => assert.fail("no object store here"), close: async () => {} },
       workers: hereAndNow,
       processors: worldWith(),
-      extensions: new Set(),
     },
     limits: { intervalMsMax, retentionMs: 24 * hour },
   })

@@ -163,7 +163,6 @@ async function start(definition: StreamDefinition) {
       objects: { put: () => assert.fail("no object store here"), close: async () => {} },
       workers: hereAndNow,
       processors: worldWith(),
-      extensions: new Set(),
     },
     limits: { intervalMsMax: undefined, retentionMs: 24 * hour },
   })

@@ -34,12 +34,12 @@ export interface DestinationWorld {
   /** Do what takes the processor long: compression. */
   readonly workers: Workers
   readonly processors: ProcessorWorld
-  readonly extensions: Extensions
 }
 
 /** What goes beyond AWS, where the settings allow it. */
-export type Extensions = ReadonlySet<Extension>
-export type Extension = "small-partitions" | "backup-delimiter" | "json-array" | "iana-time-zones"
+export interface Extensions {
+  has(extension: "small-partitions" | "backup-delimiter" | "json-array" | "iana-time-zones"): boolean
+}
 
 /** One way to see a kind over the API. `create`, `merge` and `describe` get what their shape has read. */
 export interface DestinationView {

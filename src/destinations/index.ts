@@ -1,6 +1,6 @@
 export { type ErrorOutputType, errorOutputTypes } from "../objects/index.ts"
 
-import type { DestinationKind } from "./destination.ts"
+import type { DestinationKind, Extensions } from "./destination.ts"
 import { s3 } from "./s3/index.ts"
 
 export type {
@@ -15,10 +15,17 @@ export type {
   DestinationView,
   DestinationWorld,
   ErrorLogTarget,
-  Extension,
   Extensions,
   Processing,
 } from "./destination.ts"
 
-/** The kinds of destination, one line each. What the API takes and shows is assembled by walking this table. */
-export const destinations: readonly DestinationKind[] = [s3]
+/**
+ * The kinds of destination, one line each. What the API takes and shows is assembled by walking this table. `extensions`: those
+ * beyond AWS that the settings allow.
+ */
+export function destinationKinds(extensions: Extensions): readonly DestinationKind[] {
+  return [s3(extensions)]
+}
+
+/** As AWS has them. */
+export const destinations = destinationKinds(new Set())

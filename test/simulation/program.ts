@@ -87,7 +87,6 @@ export class Program {
           jq: createJqHere(),
           extensions: { oneToMany: false },
         },
-        extensions: new Set(),
       },
       limits: { intervalMsMax: undefined, retentionMs: 24 * 3_600_000 },
     })

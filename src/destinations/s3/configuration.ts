@@ -1,6 +1,6 @@
 import { queryKeysOf } from "../../objects/index.ts"
 import { type JsonObject, readShape, type TypeOf } from "../../shapes/index.ts"
-import type { Configured } from "../destination.ts"
+import type { Configured, Extensions } from "../destination.ts"
 import {
   checkProcessing,
   checkS3,
@@ -23,13 +23,13 @@ import {
  * What is stored: an ExtendedS3 description, which is the configuration with every default filled in, whichever view it came
  * by. The S3 view shows the members that it has (spec/config-shapes.md, section 2.2).
  */
-export function createS3(given: ExtendedS3Configuration): Configured {
-  const message = unsupported(given) ?? checkMembers(given)
+export function createS3(given: ExtendedS3Configuration, extensions: Extensions): Configured {
+  const message = unsupported(given) ?? checkMembers(given, extensions)
   return message === undefined ? { kind: "valid", stored: described(given) } : { kind: "invalid", message }
 }
 
 /** Members that are given replace what is stored as a whole, but for the backup's own: spec/config-shapes.md, section 2.9. */
-export function mergeS3(stored: JsonObject, given: ExtendedS3Update): Configured {
+export function mergeS3(stored: JsonObject, given: ExtendedS3Update, extensions: Extensions): Configured {
   const before = readStored(extendedS3Description, stored)
   const { S3BackupUpdate: backupUpdate, ...changes } = given
   const { S3BackupDescription: backupBefore, ...others } = before
@@ -37,7 +37,7 @@ export function mergeS3(stored: JsonObject, given: ExtendedS3Update): Configured
   if (backup === "incomplete") return { kind: "invalid", message: backupMissing }
   const merged = { ...others, ...changes, ...(backup !== undefined && { S3BackupConfiguration: backup }) }
   const message = checkChanges(before, merged)
-  return message === undefined ? createS3(merged) : { kind: "invalid", message }
+  return message === undefined ? createS3(merged, extensions) : { kind: "invalid", message }
 }
 
 /**
@@ -53,11 +53,13 @@ function unsupported({ DataFormatConversionConfiguration: conversion }: Extended
 const backupMissing = "S3 backup destination configuration is required when enabling S3 backup."
 
 /** The rules between members: spec/processing.md, section 1, and spec/s3.md, sections 2 and 6. */
-function checkMembers(given: ExtendedS3Configuration): string | undefined {
+function checkMembers(given: ExtendedS3Configuration, extensions: Extensions): string | undefined {
   return (
-    checkS3(given, useOf(given)) ??
+    checkS3(given, useOf(given), extensions) ??
     checkProcessing(given.ProcessingConfiguration, factsOf(given)) ??
-    (given.S3BackupConfiguration === undefined ? undefined : checkS3(given.S3BackupConfiguration, "backup")) ??
+    (given.S3BackupConfiguration === undefined
+      ? undefined
+      : checkS3(given.S3BackupConfiguration, "backup", extensions)) ??
     (given.S3BackupMode === "Enabled" && given.S3BackupConfiguration === undefined ? backupMissing : undefined)
   )
 }

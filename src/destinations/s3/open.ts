@@ -3,7 +3,7 @@ import { type ObjectEncryption, type ObjectNaming, type ObjectToName, objectNami
 import type { Random } from "../../platform/index.ts"
 import { openChain } from "../../processors/index.ts"
 import { enumeration, type JsonObject, optional, string, structure } from "../../shapes/index.ts"
-import type { BatchOutput, Destination, DestinationWorld } from "../destination.ts"
+import type { BatchOutput, Destination, DestinationWorld, Extensions } from "../destination.ts"
 import { bucketOf, errorLogTarget, readStored, toBuffering } from "../shapes/index.ts"
 import { framed, framingOf } from "./framing.ts"
 import { extendedS3Description } from "./shapes.ts"
@@ -24,7 +24,8 @@ const decisionShape = structure("An object that will be put.", {
 /** The destination that a stored configuration describes. */
 export function openS3(
   stored: JsonObject,
-  { extensions, objects, processors, random, workers }: DestinationWorld,
+  { objects, processors, random, workers }: DestinationWorld,
+  extensions: Extensions,
 ): Destination {
   const configuration = readStored(extendedS3Description, stored)
   const naming = objectNaming({

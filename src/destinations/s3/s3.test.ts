@@ -6,10 +6,11 @@ import { chunkOf, worldWith } from "../../processors/testing.ts"
 import { type JsonObject, readShape, validationMessage } from "../../shapes/index.ts"
 import { hereAndNow } from "../../workers/index.ts"
 import { destinationContract } from "../destination.contract.ts"
-import type { Batch, Configured, DestinationView, Extension } from "../destination.ts"
+import type { Batch, Configured, DestinationView } from "../destination.ts"
 import { memoryObjectStore } from "../memory-object-store.ts"
-import { s3 } from "./index.ts"
+import { s3 as s3With } from "./index.ts"
 
+const s3 = s3With(new Set())
 const legacy = viewDescribedAs("S3DestinationDescription")
 const extended = viewDescribedAs("ExtendedS3DestinationDescription")
 
@@ -66,7 +67,6 @@ destinationContract({
         random: countingRandom(),
         workers: hereAndNow,
         processors: worldWith(),
-        extensions: new Set<Extension>(),
       },
       arrived: () => new Map(objects.objects),
       fail: ({ mayBeDelivered }) =>
@@ -347,7 +347,6 @@ test("megabytes are MiB, and failures are logged where the owner said", () => {
     random: countingRandom(),
     workers: hereAndNow,
     processors: worldWith(),
-    extensions: new Set<Extension>(),
   })
   assert.deepEqual(opened.buffering, { bufferBytesMax: 3_145_728, intervalMs: 7000 })
   assert.deepEqual(opened.errorLog, { group: "group", stream: "stream" })
@@ -360,7 +359,6 @@ test("a damaged configuration is told by what it lacks", () => {
     random: countingRandom(),
     workers: hereAndNow,
     processors: worldWith(),
-    extensions: new Set<Extension>(),
   }
   assert.throws(() => s3.open({ BucketARN: required.BucketARN }, world), /^Error: Cannot read a stored .*roleARN/)
 })
@@ -373,7 +371,6 @@ async function observe(stored: JsonObject) {
     random: countingRandom(),
     workers: hereAndNow,
     processors: worldWith(),
-    extensions: new Set<Extension>(),
   })
   const batch: Batch = {
     purpose: "delivery",
@@ -720,7 +717,6 @@ function openWorld() {
     random: countingRandom(),
     workers: hereAndNow,
     processors: worldWith(),
-    extensions: new Set<Extension>(),
   }
 }
 

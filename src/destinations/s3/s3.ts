@@ -1,4 +1,5 @@
-import type { DestinationKind } from "../destination.ts"
+import type { JsonObject } from "../../shapes/index.ts"
+import type { DestinationKind, Extensions } from "../destination.ts"
 import {
   readStored,
   s3DestinationConfiguration,
@@ -7,36 +8,46 @@ import {
 } from "../shapes/index.ts"
 import { createS3, mergeS3 } from "./configuration.ts"
 import { openS3 } from "./open.ts"
-import { extendedS3Configuration, extendedS3Description, extendedS3Update } from "./shapes.ts"
+import {
+  type ExtendedS3Configuration,
+  type ExtendedS3Update,
+  extendedS3Configuration,
+  extendedS3Description,
+  extendedS3Update,
+} from "./shapes.ts"
 
 /** A bucket in which each batch becomes one object. The API shows it in two views: spec/config-shapes.md, section 2.2. */
-export const s3: DestinationKind = {
-  name: "s3",
-  metricsName: "DeliveryToS3",
-  supports: { idempotent: true },
-  views: [
-    {
-      configurationMember: "S3DestinationConfiguration",
-      updateMember: "S3DestinationUpdate",
-      descriptionMember: "S3DestinationDescription",
-      configuration: s3DestinationConfiguration,
-      update: s3DestinationUpdate,
-      description: s3DestinationDescription,
-      create: createS3,
-      merge: mergeS3,
-      describe: (stored) => readStored(s3DestinationDescription, stored),
-    },
-    {
-      configurationMember: "ExtendedS3DestinationConfiguration",
-      updateMember: "ExtendedS3DestinationUpdate",
-      descriptionMember: "ExtendedS3DestinationDescription",
-      configuration: extendedS3Configuration,
-      update: extendedS3Update,
-      description: extendedS3Description,
-      create: createS3,
-      merge: mergeS3,
-      describe: (stored) => readStored(extendedS3Description, stored),
-    },
-  ],
-  open: openS3,
+export function s3(extensions: Extensions): DestinationKind {
+  const create = (given: ExtendedS3Configuration) => createS3(given, extensions)
+  const merge = (stored: JsonObject, given: ExtendedS3Update) => mergeS3(stored, given, extensions)
+  return {
+    name: "s3",
+    metricsName: "DeliveryToS3",
+    supports: { idempotent: true },
+    views: [
+      {
+        configurationMember: "S3DestinationConfiguration",
+        updateMember: "S3DestinationUpdate",
+        descriptionMember: "S3DestinationDescription",
+        configuration: s3DestinationConfiguration,
+        update: s3DestinationUpdate,
+        description: s3DestinationDescription,
+        create,
+        merge,
+        describe: (stored) => readStored(s3DestinationDescription, stored),
+      },
+      {
+        configurationMember: "ExtendedS3DestinationConfiguration",
+        updateMember: "ExtendedS3DestinationUpdate",
+        descriptionMember: "ExtendedS3DestinationDescription",
+        configuration: extendedS3Configuration,
+        update: extendedS3Update,
+        description: extendedS3Description,
+        create,
+        merge,
+        describe: (stored) => readStored(extendedS3Description, stored),
+      },
+    ],
+    open: (stored, world) => openS3(stored, world, extensions),
+  }
 }

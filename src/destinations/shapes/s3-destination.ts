@@ -1,6 +1,7 @@
 import { compressions } from "../../formats/index.ts"
 import { checkNaming } from "../../objects/index.ts"
 import { enumeration, optional, string, structure, type TypeOf } from "../../shapes/index.ts"
+import type { Extensions } from "../destination.ts"
 import { bucketArn, roleArn } from "./arns.ts"
 import { type BufferingRules, bufferingHints, checkBufferingHints } from "./buffering-hints.ts"
 import { checkCloudWatchLogging, cloudWatchLoggingOptions } from "./cloudwatch-logging.ts"
@@ -84,15 +85,18 @@ const bufferingRules = {
 export function checkS3(
   configuration: S3Configuration & { readonly CustomTimeZone?: string },
   use: S3Use,
+  extensions: Extensions,
 ): string | undefined {
+  const isAnySize = use === "partitioned" && extensions.has("small-partitions")
   return (
-    checkBufferingHints(configuration.BufferingHints, bufferingRules[use]) ??
+    checkBufferingHints(configuration.BufferingHints, bufferingRules[isAnySize ? "destination" : use]) ??
     checkEncryption(configuration.EncryptionConfiguration) ??
     checkCloudWatchLogging(configuration.CloudWatchLoggingOptions) ??
     checkNaming({
       prefix: configuration.Prefix,
       errorOutputPrefix: configuration.ErrorOutputPrefix,
       customTimeZone: configuration.CustomTimeZone,
+      isAnyTimeZone: extensions.has("iana-time-zones"),
       isPartitioned: use === "partitioned",
     })
   )
