@@ -20,6 +20,7 @@ import { memory } from "./memory.ts"
 import { partitions } from "./partitions.ts"
 import { peers } from "./peers.ts"
 import { processing } from "./processing.ts"
+import { processors } from "./processors.ts"
 import { putRecord, putRecordBatch } from "./put.ts"
 import { scaling } from "./scaling.ts"
 import { ServerProcesses } from "./server-processes.ts"
@@ -45,6 +46,7 @@ const benches: readonly Bench[] = [
   processing,
   hangingFunction,
   partitions,
+  processors,
   peers,
 ]
 

@@ -1,11 +1,22 @@
-import { constants, gunzip } from "node:zlib"
+import { promisify } from "node:util"
+import { constants, gunzip, gunzipSync } from "node:zlib"
+import { Pauses } from "./pauses.ts"
 import type { ProcessorKind, RecordFailure, WorkingRecord } from "./processor.ts"
 
 /** What one record may become. A record of some bytes may say that it is a thousand times as large. */
 export const decompressedBytesMax = 64 * 1024 * 1024
 
+/**
+ * A record of so many bytes is decompressed at once, on this thread: handing it to another takes twice as long as most do. It
+ * becomes at most a thousand times as large, which takes some tens of milliseconds.
+ */
+const hereBytesMax = 16 * 1024
+
 /** Records that are decompressed at once: each may take decompressedBytesMax while it is. */
 const concurrency = 4
+
+/** What texts become of their size, about. */
+const usualRatio = 5
 
 /** Takes records out of their gzip: spec/processing.md, section 6. */
 export const decompression: ProcessorKind = {
@@ -19,10 +30,13 @@ export const decompression: ProcessorKind = {
   open: (_, { clock }) => ({
     async process(records, _chunk, signal) {
       const answers: (Decompressed | undefined)[] = records.map(() => undefined)
+      const pauses = new Pauses()
       let next = 0
       async function decompressSome() {
         for (let index = next++; index < records.length; index = next++) {
           signal.throwIfAborted()
+          const sizeBytes = (records[index]?.data.length ?? 0) * usualRatio
+          if (pauses.areDue(sizeBytes)) await pauses.take()
           answers[index] = await decompress(records[index]?.data ?? new Uint8Array())
         }
       }
@@ -67,26 +81,33 @@ export type Decompressed =
  * Everything that a gzip file of one or more members holds. Zeros may follow the last member, since some programs pad
  * files; anything else makes the whole of it fail, so that no byte is lost unnoticed.
  */
-export function decompress(data: Uint8Array): Promise<Decompressed> {
-  return new Promise((resolve) => {
-    const options = { maxOutputLength: decompressedBytesMax, finishFlush: constants.Z_FINISH, info: true }
-    gunzip(data, options, (error, outcome: unknown) => {
-      if (error !== null) return resolve({ kind: "failed", message: describe(error) })
-      const { buffer, consumedBytes } = withInfo(outcome)
-      const hasTrailer = data.subarray(consumedBytes).some((byte) => byte !== 0)
-      resolve(
-        hasTrailer
-          ? { kind: "failed", message: "The record is not GZIP: something else follows the compressed data" }
-          : { kind: "decompressed", data: buffer },
-      )
-    })
-  })
+export async function decompress(data: Uint8Array): Promise<Decompressed> {
+  const options = { maxOutputLength: decompressedBytesMax, finishFlush: constants.Z_FINISH, info: true }
+  try {
+    return readOutcome(
+      data,
+      data.length <= hereBytesMax ? gunzipSync(data, options) : await gunzipElsewhere(data, options),
+    )
+  } catch (error) {
+    return { kind: "failed", message: describe(error) }
+  }
 }
 
-function describe(error: NodeJS.ErrnoException): string {
-  if (error.code === "ERR_BUFFER_TOO_LARGE") {
-    return `The decompressed record is larger than ${decompressedBytesMax} bytes`
-  }
+const gunzipElsewhere = promisify(gunzip)
+
+function readOutcome(data: Uint8Array, outcome: unknown): Decompressed {
+  const { buffer, consumedBytes } = withInfo(outcome)
+  const hasTrailer = data.subarray(consumedBytes).some((byte) => byte !== 0)
+  if (!hasTrailer) return { kind: "decompressed", data: buffer }
+  return { kind: "failed", message: "The record is not GZIP: something else follows the compressed data" }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) throw error
+  const code = "code" in error ? error.code : undefined
+  if (code === "ERR_BUFFER_TOO_LARGE") return `The decompressed record is larger than ${decompressedBytesMax} bytes`
+  // What zlib says of data: anything else is not the record's fault.
+  if (code !== "Z_DATA_ERROR" && code !== "Z_BUF_ERROR" && code !== "Z_NEED_DICT") throw error
   return `The record is not GZIP: ${error.message}`
 }
 

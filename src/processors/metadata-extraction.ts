@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer"
-import { forbiddenWord, isSelfContained, type JqOutcome, queryKeys } from "./jq/index.ts"
+import { forbiddenWord, type JqOutcome, numberText, queryKeys } from "./jq/index.ts"
 import { endOfJsonValue, skipSpace } from "./json-text.ts"
 import { needsPartitioning } from "./needs-partitioning.ts"
 import { Pauses } from "./pauses.ts"
@@ -27,7 +27,6 @@ export const metadataExtraction: ProcessorKind = {
   withDefaults: (parameters) => parameters,
   open(parameters, { clock, jq, logger }) {
     const query = parameters.get("MetadataExtractionQuery") ?? ""
-    const program = textsOf(query)
     let isBrokenTold = false
     return {
       async process(records, chunk, signal) {
@@ -58,7 +57,7 @@ export const metadataExtraction: ProcessorKind = {
         if (inputs.length === 0) return { records: found, failures, counts: [] }
 
         const startMs = clock.elapsed()
-        const run = await jq.run(program, inputs, signal)
+        const run = await jq.run(query, inputs, signal)
         const durationMs = clock.elapsed() - startMs
         if (run.kind === "broken" && !isBrokenTold) {
           isBrokenTold = true
@@ -94,18 +93,6 @@ function checkQuery(query: string | undefined, { prefixQueryKeys }: ProcessedStr
   return undefined
 }
 
-/**
- * Each value as the text that it is in a prefix; null as no text. Multiplying makes of a number what jq 1.6 took it for, and prints it so: later
- * ones keep integers of any length as they were written.
- */
-function textsOf(query: string): string {
-  // Put in brackets, what closes them would be another program. jq says what is wrong with it.
-  if (!isSelfContained(query)) return query
-  return `(${query}
-) | if type != "object" then error("MetadataExtractionQuery must give an object, not \\(type)")
-  else map_values(if . == null then "" elif type == "number" then . * 1 | tostring else tostring end) end`
-}
-
 /** The record's text when it is exactly one JSON value. */
 function jsonText(data: Uint8Array): string | undefined {
   if (!isUtf8(data)) return undefined
@@ -119,7 +106,18 @@ function readKeys(
 ): { readonly keys: PartitionKeys["query"] } | { readonly message: string } {
   if (outcome === undefined) throw new Error("jq gave fewer answers than it was asked for")
   if (outcome.kind === "failed") return { message: outcome.message }
-  const keys: Readonly<Record<string, string>> = JSON.parse(outcome.json)
-  if (Object.values(keys).includes("")) return { message: "partitionKeys values must not be null or empty" }
-  return { keys }
+  const values: unknown = JSON.parse(outcome.json)
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    return { message: "MetadataExtractionQuery must give an object" }
+  }
+  const texts = Object.entries(values).map(([key, value]) => [key, textOf(value)] as const)
+  if (texts.some(([, text]) => text === "")) return { message: "partitionKeys values must not be null or empty" }
+  return { keys: Object.fromEntries(texts) }
+}
+
+/** A value as it is in a prefix; null as no text. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value
+  if (typeof value === "number") return numberText(value)
+  return value === null ? "" : JSON.stringify(value)
 }

@@ -4,7 +4,7 @@ export { toBuffering } from "./buffering-hints.ts"
 export { errorLogTarget } from "./cloudwatch-logging.ts"
 export { dataFormatConversionConfiguration } from "./data-format-conversion.ts"
 export { dynamicPartitioningConfiguration, isPartitioned, withPartitioningDefaults } from "./dynamic-partitioning.ts"
-export { checkProcessing, processingConfiguration, processorsOf, withProcessingDefaults } from "./processing.ts"
+export { checkProcessing, processingConfiguration, withProcessingDefaults } from "./processing.ts"
 export { readStored } from "./read-stored.ts"
 export {
   checkS3,

@@ -77,8 +77,6 @@ export function withProcessingDefaults(configuration: ProcessingConfiguration, f
 }
 
 /** Those that records go through; undefined when processing is off. */
-export function processorsOf(
-  configuration: ProcessingConfiguration | undefined,
-): readonly ConfiguredProcessor[] | undefined {
+function processorsOf(configuration: ProcessingConfiguration | undefined): readonly ConfiguredProcessor[] | undefined {
   return configuration?.Enabled === true ? (configuration.Processors ?? []) : undefined
 }

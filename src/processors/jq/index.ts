@@ -2,4 +2,5 @@
 export type { JqEngine, JqOutcome, JqRun } from "./jq-engine.ts"
 export { createJqHere } from "./jq-here.ts"
 export { createJqThreads } from "./jq-threads.ts"
-export { forbiddenWord, isSelfContained, queryKeys } from "./query.ts"
+export { numberText } from "./number-text.ts"
+export { forbiddenWord, queryKeys } from "./query.ts"

@@ -51,7 +51,10 @@ export class JqProgram {
     return { kind: "ran", outcomes }
   }
 
-  /** Answers what is wrong with a program that does not compile. Without input it is compiled, and not run. */
+  /**
+   * Answers what is wrong with a program that does not compile. Without input it is compiled, and not run; by itself, since one
+   * that closes what it did not open could be two programs in brackets.
+   */
   async #compile(query: string): Promise<string | undefined> {
     if (this.#compiled.has(query)) return undefined
     const { exitCode, failure } = await this.#call(query, [])

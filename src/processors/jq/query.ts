@@ -25,11 +25,6 @@ export function forbiddenWord(query: string): string | undefined {
   return tokens.find((token, index) => forbidden.has(token.text) && !isKey(tokens, index))?.text
 }
 
-/** Whether every bracket and string is closed: then it stays itself when it is put in brackets. */
-export function isSelfContained(query: string): boolean {
-  return tokenize(query).isWhole
-}
-
 /**
  * The keys of the object that a query gives, as far as its text says them. Undefined when it does not end in an object that
  * is written out.
