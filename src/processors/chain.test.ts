@@ -56,5 +56,5 @@ test("a large chunk lets others have their turn", async () => {
     Array.from({ length: 100 }, () => large),
   )
   clearImmediate(next)
-  assert.ok(turns >= 20, String(turns))
+  assert.ok(turns >= 20 && turns < 100, String(turns))
 })

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { openChain } from "./chain.ts"
 import { createJqHere } from "./jq/index.ts"
-import { configured, process, startMs, texts, worldWith } from "./testing.ts"
+import { chunkOf, configured, process, startMs, texts, worldWith } from "./testing.ts"
 
 const jq = createJqHere()
 const extraction = (query: string) => [
@@ -136,6 +137,13 @@ test("a query that does not compile fails every record, and is told once in the 
     for (const failure of failures.slice(1)) assert.match(failure, /^[02]: MetadataExtractionQuery does not compile: ./)
     assert.equal(warnings.length, 1)
   }
+})
+
+test("a query that does not compile is told once, however many chunks come", async () => {
+  const world = worldWith({ jq })
+  const chain = openChain(extraction("{a:"), world)
+  for (let chunk = 0; chunk < 3; chunk++) await chain.process(chunkOf("{}"), new AbortController().signal)
+  assert.equal(world.warnings.length, 1)
 })
 
 test("keys that were found before are kept", async () => {

@@ -24,7 +24,7 @@ test("JSON objects back to back, or on lines of their own, are records of their 
 test("a record that is no run of JSON objects goes on whole", async () => {
   const records = [
     ...['[{"a":1},{"b":2}]', '{"a":1},{"b":2}', '{"a":1} 2', '{"a":1}{"b":', '{"a":1}{"b":01}', "text", "", " \n"],
-    Buffer.from('{"a":"\xff"}', "latin1"),
+    Buffer.from('{"a":"\xff"}\n{"b":1}', "latin1"),
   ]
   const { records: whole, failures } = await process(json, records)
   assert.deepEqual(
