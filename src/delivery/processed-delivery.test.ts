@@ -505,3 +505,18 @@ for (const kind of ["process", "power"] as const) {
     }
   })
 }
+
+test(
+  "a file of the spool whose name could not be made durable is not used",
+  simulate(async () => {
+    await start(stream())
+    await log.append(batch("a:one"))
+    disk.failNext("syncFolder")
+    await clock.sleep(20_000)
+    disk.crash("power")
+    await start(stream())
+    await flush()
+    assert.equal(delivered(data), "one;")
+    assert.doesNotMatch((await metrics.expose()).text, /damaged_records\S* [1-9]/i)
+  }),
+)

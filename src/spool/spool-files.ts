@@ -171,8 +171,15 @@ export class SpoolFiles {
     if (!this.#hasFolder) await disk.makeFolder(folder)
     this.#hasFolder = true
     const file = await disk.open(this.#path(known.name), "create-durable")
+    try {
+      await disk.syncFolder(folder)
+    } catch (error) {
+      // Its name may be lost, with all that is written to it: it is not used.
+      await file.close()
+      await removeIfThere(disk, this.#path(known.name)).catch(() => {})
+      throw error
+    }
     this.#writing = { known, file, sizeBytes: 0 }
-    await disk.syncFolder(folder)
     return this.#writing
   }
 
