@@ -1,5 +1,7 @@
 import assert from "node:assert/strict"
+import { once } from "node:events"
 import { createServer, request as httpRequest } from "node:http"
+import { connect } from "node:net"
 import { type TestContext, test } from "node:test"
 import type { Delivery } from "../delivery/index.ts"
 import { createMetrics } from "../observe/index.ts"
@@ -85,7 +87,7 @@ async function serve(
       })
       sent.on("error", reject).end(body)
     })
-  return { ask, port, metrics, catalog, failures }
+  return { ask, port, server, metrics, catalog, failures }
 }
 
 test("Health tells ready, and why not", async (context) => {
@@ -324,6 +326,20 @@ test("A preview asks delivery, and tells what became of each record, as text whe
     ],
     backup: "s3://b/copies",
   })
+})
+
+test("Who goes away while sending a body is no failure of the server's", async (context) => {
+  const { port, server, failures } = await serve(context)
+  const [[accepted], socket] = await Promise.all([once(server, "connection"), connect(port, "127.0.0.1")])
+  const asked = once(server, "request")
+  socket.write("POST /streams/orders/preview HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{")
+  await asked
+  // Its error comes first: a body that was cut short.
+  const closed = new Promise((resolve) => accepted.once("close", resolve))
+  socket.destroy()
+  await closed
+  await new Promise(setImmediate)
+  assert.deepEqual(failures, [])
 })
 
 test("A preview that can't be made says why, and what to do", async (context) => {

@@ -16,6 +16,8 @@ export function createAdmin(parts: AdminParts): (request: IncomingMessage, respo
     response.once("close", () => gone.abort())
     void answerTo(parts, request, gone.signal)
       .catch((error: unknown) => {
+        // Whoever went away while sending a body hears nothing of this, and nothing is wrong here.
+        if (request.destroyed && !request.complete) return refusal(400, "The body ended early", "Send all of it")
         parts.logger.error({ err: error, method: request.method, url: request.url }, "An admin request failed")
         return refusal(500, "The request failed inside Hydrant", "The server's log has the reason")
       })
