@@ -5,6 +5,7 @@ import { PassThrough, Readable } from "node:stream"
 import { test } from "node:test"
 import { gunzipSync } from "node:zlib"
 import { settings } from "../config/index.ts"
+import { regionFunction } from "./demo/streams.ts"
 import { loadSettings } from "./local-server.ts"
 import { listener, sitDown, withServer } from "./testing.ts"
 
@@ -26,10 +27,35 @@ test("The demo starts a server where it is asked for, delivers every earthquake,
   assert.match(out, /^✓ Put 1,707 earthquakes \(1\.2 MiB\) in /m)
   assert.match(out, /^ {2}hydrant-data\/buckets\/demo\/earthquakes\/\d{4}\/\d\d\/\d\d\/earthquakes-1-.*\.gz$/m)
   assert.match(out, /^ {2}\{"type":"Feature","properties":\{.*…$/m)
+  assert.match(out, /^✓ Delivered 1,673 records in 25 partitions$/m)
+  assert.match(out, /^ {2}region=nevada\/magnitude=micro +250 +\d+\.\d KiB$/m)
+  assert.match(out, /^ {2}17 more +262 +\d+\.\d KiB$/m)
+  assert.match(out, /^ {2}\{"magnitude":6[.\d]*,"place":".*…$/m)
+  assert.match(out, /^ {2}6 records failed, /m)
+  assert.match(out, /^ {4}errorCode: "Lambda\.ProcessingFailedStatus"$/m)
   assert.match(out, /^ {4}--endpoint-url http:\/\/127\.0\.0\.1:\d+ \\$/m)
   assert.equal(out.includes("\u001b"), false, "no colours where nobody sees them")
   const lines = (await objects(workingFolder)).flatMap((text) => text.trimEnd().split("\n"))
   assert.equal(new Set(lines.map((line) => JSON.parse(line).id)).size, 1707)
+
+  const again = await told("demo --exit")
+  assert.deepEqual([again.code, again.err], [0, ""])
+  assert.match(again.out, /^✓ The delivery stream earthquakes-by-region is there already$/m)
+  assert.match(again.out, /^✓ Delivered 1,673 records in 25 partitions$/m)
+})
+
+test("Each partition of the demo's function and query holds its earthquakes, as lines of JSON", async (context) => {
+  const { told, workingFolder } = await sitDown(context)
+  assert.equal((await told("demo --exit")).code, 0)
+  const partitions = path.join(workingFolder, "hydrant-data", "buckets", "demo", "by-region")
+  const folder = path.join(partitions, "region=alaska", "magnitude=light")
+  const [name = "", ...others] = await fs.readdir(folder)
+  assert.deepEqual(others, [])
+  const lines = (await fs.readFile(path.join(folder, name), "utf8")).split("\n")
+  assert.equal(lines.pop(), "", "a delimiter at the end")
+  const earthquakes = lines.map((line) => JSON.parse(line))
+  assert.ok(earthquakes.every(({ magnitude, id }) => magnitude >= 4 && magnitude < 5 && id.startsWith("ak")))
+  assert.ok(earthquakes.length > 0)
 })
 
 test("The demo leaves its server up until it is interrupted", async (context) => {
@@ -54,6 +80,20 @@ test("The demo uses a server that is up already, and says so again when it is ru
   assert.equal(code, 0)
   assert.match(out, /^✓ A server was up already at /m)
   assert.match(out, /^✓ The delivery stream earthquakes is there already$/m)
+  assert.match(out, /^Left out: a stream with a function and partitions\. .*\nThe Lambda function was not found: /m)
+  assert.match(
+    out,
+    /^ {2}--functions arn:aws:lambda:us-east-1:000000000000:function:earthquake-region=\/.*region-function\.js$/m,
+  )
+})
+
+test("The demo shows partitions also where the server that is up was told of the function", async (context) => {
+  const functions = `${regionFunction.arn}=${regionFunction.file}`
+  const { told } = await withServer(context, { functions })
+  const { code, out } = await told("demo")
+  assert.equal(code, 0)
+  assert.match(out, /^✓ The delivery stream earthquakes-by-region is there already$/m)
+  assert.match(out, /^✓ Delivered 1,673 records in 25 partitions$/m)
 })
 
 test("Lines of standard input are put as records, and flush delivers them", async (context) => {

@@ -1,3 +1,7 @@
-/** What the demo puts, and how it looks at what came of it. */
+/** What the demo does, part by part. */
 export { readEarthquakes } from "./earthquakes.ts"
-export { findLocally, firstLines } from "./sample.ts"
+export { showHowToGoOn } from "./how-to-go-on.ts"
+export { showPartitions } from "./partitions.ts"
+export { showPlainObjects } from "./plain-objects.ts"
+export { type DemoAddresses, findOrStart } from "./server.ts"
+export { step } from "./step.ts"

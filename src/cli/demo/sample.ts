@@ -1,7 +1,9 @@
 import { readFile, stat } from "node:fs/promises"
 import path from "node:path"
-import { promisify } from "node:util"
-import { gunzip } from "node:zlib"
+import { Readable } from "node:stream"
+import { text } from "node:stream/consumers"
+import { detectCompression } from "../../formats/index.ts"
+import type { CliWorld } from "../world.ts"
 
 /** An object of a bucket that is a folder of this machine. */
 export interface LocalObject {
@@ -11,9 +13,13 @@ export interface LocalObject {
 }
 
 /** The file of the object at `location` (s3://BUCKET/KEY), or undefined when its bucket is not in `dataFolder`. */
-export async function findLocally(location: string, dataFolder: string): Promise<LocalObject | undefined> {
+export async function findLocally(
+  { workingFolder }: Pick<CliWorld, "workingFolder">,
+  location: string,
+  dataFolder: string,
+): Promise<LocalObject | undefined> {
   if (!location.startsWith("s3://")) return undefined
-  const file = path.join(dataFolder, "buckets", location.slice("s3://".length))
+  const file = path.join(path.resolve(workingFolder, dataFolder), "buckets", location.slice("s3://".length))
   try {
     return { file, storedBytes: (await stat(file)).size }
   } catch (error) {
@@ -22,8 +28,15 @@ export async function findLocally(location: string, dataFolder: string): Promise
   }
 }
 
-/** The first lines of a file of gzipped text. */
+/** The first lines of a file of text, however it is compressed. */
 export async function firstLines(file: string, count: number): Promise<string[]> {
-  const text = (await promisify(gunzip)(await readFile(file))).toString("utf8")
-  return text.split("\n", count)
+  const bytes = await readFile(file)
+  const { decompress } = detectCompression(bytes, { name: file, contentEncoding: undefined })
+  return (await text(decompress(Readable.from([bytes])))).split("\n", count)
+}
+
+/** Relative below the working folder, which is shorter and can be copied all the same. */
+export function shownPath({ workingFolder }: Pick<CliWorld, "workingFolder">, file: string): string {
+  const relative = path.relative(workingFolder, file)
+  return relative.startsWith("..") ? file : relative
 }
