@@ -27,8 +27,8 @@ It is to be started with the following; a server that the demo starts knows it.
 `)
     return
   }
-  out.line(`Once more, by region and magnitude: a function finds the region of each earthquake
-and drops what is none, a jq program says how strong it was.
+  out.line(`Once more, by region and magnitude: a function finds each earthquake's region,
+and drops what is no earthquake; a jq program says how strong it was.
 `)
   const delivered = await deliverEarthquakes(world, out, server, partitionedStream)
   const objects = delivered.map((object) => ({ object, ...placeOf(object) }))
@@ -123,7 +123,7 @@ async function showFailures(world: CliWorld, out: Terminal, server: DemoServer, 
   const { location } = first.object
   const local = await findLocally(world, location, server.dataFolder)
   out.line(`  ${formatCounted(recordCount, "record")} failed, of networks that the function does not know. They are kept
-  whole, in lines of JSON that say why, and can be put again:`)
+  whole, in lines of JSON that say why; ${world.programName} redrive puts them again:`)
   out.line(`  ${out.paint("cyan", local === undefined ? location : shownPath(world, local.file))}`)
   if (local !== undefined) {
     const [line = ""] = await firstLines(local.file, 1)
