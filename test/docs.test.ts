@@ -14,7 +14,7 @@ import { statuses } from "../src/api/errors.ts"
 import { createRequest, operationsFor } from "../src/api/operations/index.ts"
 import { unsupportedDestinations, unsupportedSources } from "../src/api/unsupported.ts"
 import { readSettings } from "../src/config/index.ts"
-import { destinations } from "../src/destinations/index.ts"
+import { destinationKinds, destinations } from "../src/destinations/index.ts"
 import { createFunctions } from "../src/functions/index.ts"
 import { systemClock, systemRandom } from "../src/platform/index.ts"
 import { configured, process as processRecords, texts, worldWith } from "../src/processors/testing.ts"
@@ -158,10 +158,10 @@ test("every hydrant.yaml in the pages is one that the server takes", () => {
       .map((text) => ({ name: page, text })),
   )
   assert.ok(files.length >= 2, "the blocks were found")
-  const { input, newStream } = createRequest(destinations)
   for (const file of files) {
     const outcome = readSettings({ flags: {}, environment: {}, file })
     assert.ok(outcome.kind === "read", `${file.name}: ${JSON.stringify(outcome)}`)
+    const { input, newStream } = createRequest(destinationKinds(outcome.settings.extensions ?? new Set()))
     for (const declared of outcome.settings.streams) {
       const stream = readShape(input, declared)
       assert.ok(stream.kind === "read", `${file.name}: ${JSON.stringify(stream)}`)

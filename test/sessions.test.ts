@@ -2,19 +2,29 @@
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readFile, symlink } from "node:fs/promises"
+import { readFile, symlink, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { type TestContext, test } from "node:test"
 import { besideServer, launcher } from "./support/beside-server.ts"
+import { objectsIn } from "./support/bucket-folder.ts"
+import { Stage } from "./support/running-server.ts"
+
+/** The first block of a language in a page. */
+async function block(page: string, language: string): Promise<string> {
+  const text = await readFile(path.join(path.dirname(launcher), "..", "docs", page), "utf8")
+  const [, content] = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(text) ?? []
+  assert.ok(content)
+  return content
+}
 
 /** Pastes the first session of a page into a shell, beside a server with the stream of the demo. Answers what it printed. */
 async function paste(t: TestContext, page: string): Promise<string> {
-  const { folder, env } = await besideServer(t, "earthquakes")
+  return run(page, await besideServer(t, "earthquakes"))
+}
+
+async function run(page: string, { folder, env }: { readonly folder: string; readonly env: NodeJS.ProcessEnv }) {
   await symlink(launcher, path.join(folder, "hydrant"))
-  const text = await readFile(path.join(path.dirname(launcher), "..", "docs", page), "utf8")
-  const [, session] = /```bash\n([\s\S]*?)```/.exec(text) ?? []
-  assert.ok(session)
-  const child = spawn("bash", ["-e", "-c", session], { cwd: folder, env })
+  const child = spawn("bash", ["-e", "-c", await block(page, "bash")], { cwd: folder, env })
   let output = ""
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -40,4 +50,20 @@ test("The session of preview.md shows two partitions and a failure", async (t) =
   assert.match(output, /^ {3}\{"customer":"b","n":2\}\\n$/m)
   assert.match(output, /^2 {2}\{"n":3\}\n {3}failed {5}s3:\/\/orders\/errors\/metadata-extraction-failed\/orders-1-/m)
   assert.match(output, /^ {3}metadata-extraction-failed: .* partitionKeys values must not be null or empty$/m)
+})
+
+test("The server, the function and the session of extensions.md do all that the page says", async (t) => {
+  const page = "extensions.md"
+  const stage = await Stage.open(t)
+  const { folder } = stage
+  await writeFile(path.join(folder, "order-lines.mjs"), await block(page, "js"))
+  const { apiUrl, adminUrl } = await stage.start({ settingsFile: await block(page, "yaml") })
+  const addresses = { AWS_ENDPOINT_URL_FIREHOSE: apiUrl, HYDRANT_ADMIN_URL: adminUrl }
+  await run(page, { folder, env: { PATH: `${folder}:${process.env["PATH"]}`, HOME: folder, ...addresses } })
+  const objects = await objectsIn(stage.dataFolder, "orders")
+  const textOf = (start: string) => objects.find(({ key }) => key.startsWith(start))?.bytes.toString()
+  assert.equal(textOf("lines/city=Kyiv/"), '[{"order":1,"item":"pen","n":2},{"order":1,"item":"ink","n":1}]\n')
+  assert.equal(textOf("lines/city=Lviv/"), '[{"order":2,"item":"pen","n":5}]\n')
+  assert.match(textOf("as-they-came/") ?? "", /^\{"id":1,.*\}\n\{"id":2,.*\}\n$/)
+  assert.equal(objects.length, 3)
 })
