@@ -4,7 +4,13 @@ import { pino } from "pino"
 import type { DeliveryOutcome, DestinationKind } from "../destinations/index.ts"
 import { type FrameKeys, inTheClear, type LogPartition, openLocalLog, type RecordBatch } from "../log/index.ts"
 import { createMetrics } from "../observe/index.ts"
-import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../platform/simulated/index.ts"
+import {
+  createSimulatedRandom,
+  type DiskOperation,
+  Life,
+  SimulatedClock,
+  SimulatedDisk,
+} from "../platform/simulated/index.ts"
 import type { ProcessorChain, RecordFailure, WorkingRecord } from "../processors/index.ts"
 import { worldWith } from "../processors/testing.ts"
 import type { JsonObject } from "../shapes/index.ts"
@@ -18,6 +24,7 @@ const hour = 60 * minute
 
 let clock: SimulatedClock
 let disk: SimulatedDisk
+let onOperation: (operation: DiskOperation) => void
 /** Objects by the id that was decided for them, with what they are made of. */
 let objects: Map<string, { readonly output: string; readonly content: string; readonly size: number }>
 let answers: DeliveryOutcome[]
@@ -187,7 +194,12 @@ const texts = (text: string) => text.split(";").filter((one) => one !== "")
 
 beforeEach(() => {
   clock = new SimulatedClock()
-  disk = new SimulatedDisk({ random: createSimulatedRandom(1), clock })
+  onOperation = () => {}
+  disk = new SimulatedDisk({
+    random: createSimulatedRandom(1),
+    clock,
+    observe: (operation) => onOperation(operation),
+  })
   objects = new Map()
   answers = []
   calls = 0
@@ -517,6 +529,31 @@ test(
     await start(stream())
     await flush()
     assert.equal(delivered(data), "one;")
+    assert.doesNotMatch((await metrics.expose()).text, /damaged_records\S* [1-9]/i)
+  }),
+)
+
+test(
+  "what the journal refused, and has all the same after a crash, is there to be delivered",
+  simulate(async () => {
+    await start(stream())
+    await log.append(batch("a:one"))
+    await flush()
+    await log.append(batch("a:two"))
+    // The next entry in the journal fails, and so does each write of blocks after it. The disk may have the entry.
+    let isRefused = false
+    onOperation = ({ kind, path }) => {
+      if (kind !== "durableWrite" || !path.startsWith("/spool")) return
+      if (path.endsWith(".segment")) isRefused = true
+      if (isRefused) disk.failNext("durableWrite")
+    }
+    await clock.sleep(60_000)
+    onOperation = () => {}
+    assert.ok(isRefused)
+    disk.crash("process")
+    await start(stream())
+    await flush()
+    assert.equal(delivered(data), "one;two;")
     assert.doesNotMatch((await metrics.expose()).text, /damaged_records\S* [1-9]/i)
   }),
 )

@@ -58,6 +58,8 @@ export class StreamPartition {
   #processed: CheckpointKeeper | undefined
   #backup: CheckpointKeeper | undefined
   #spool: Spool | undefined
+  /** The journal was read from the disk, in this life. */
+  #hasReadJournal = false
   #deliveryLoops: readonly PartitionLoop[] = []
   #backupLoop: PartitionLoop | undefined
 
@@ -298,9 +300,11 @@ export class StreamPartition {
         journal,
         keys: this.#keys,
         fileBytesMax: spoolFileBytesMax,
+        mayDelete: !this.#hasReadJournal,
       },
       neededBy(current),
     )
+    this.#hasReadJournal = true
     const lost = damage.filter(({ to }) => to > current.next)
     const lostCount = lost.reduce((sum, { recordCount = 0 }) => sum + recordCount, 0)
     if (lostCount > 0) reportDamage(this.#options, lost, lostCount)

@@ -12,6 +12,9 @@ export const decompressedBytesMax = 64 * 1024 * 1024
  */
 const hereBytesMax = 16 * 1024
 
+/** Bytes of records that are decompressed together, as they were put. */
+const chunkBytesMax = 256 * 1024
+
 /** Records that are decompressed at once: each may take decompressedBytesMax while it is. */
 const concurrency = 4
 
@@ -27,6 +30,8 @@ export const decompression: ProcessorKind = {
     return format === "GZIP" ? undefined : "CompressionFormat for Decompression has to be one of GZIP"
   },
   withDefaults: (parameters) => parameters,
+  // What becomes a thousand times as large is in memory with all of its chunk.
+  hints: () => ({ sizeBytes: chunkBytesMax, intervalMs: 1000 }),
   open: (_, { clock }) => ({
     async process(records, _chunk, signal) {
       const answers: (Decompressed | undefined)[] = records.map(() => undefined)

@@ -130,12 +130,12 @@ export class SpoolFiles {
   }
 
   /** A block is needed until it is let go. */
-  keep({ file }: Block): void {
+  keep({ file }: Pick<Block, "file">): void {
     this.#at(file).liveCount++
   }
 
   /** Blocks that are not needed any more; files that hold nothing else are deleted. */
-  async letGo(blocks: Iterable<Block>): Promise<void> {
+  async letGo(blocks: Iterable<Pick<Block, "file">>): Promise<void> {
     const touched = new Set<SpoolFile>()
     for (const { file } of blocks) {
       const known = this.#at(file)

@@ -12,7 +12,7 @@ import {
 import type { Disk, Random } from "../platform/index.ts"
 import type { Block } from "./block-list.ts"
 import { type BlockEntry, decodeEntry, encodeEntry } from "./journal-entry.ts"
-import { SpoolFiles } from "./spool-files.ts"
+import { type BlockPlace, SpoolFiles } from "./spool-files.ts"
 
 /**
  * What processing made of one partition's records, kept durably until it is delivered.
@@ -29,6 +29,8 @@ export class Spool {
   readonly #options: SpoolOptions
   readonly #files: SpoolFiles
   #processedThrough: Position | undefined
+  /** Blocks of chunks that the journal refused: until it takes another one, which then is in their place. */
+  readonly #doubtful: BlockPlace[] = []
   /** Of the journal's last frame: it says how far processing has come, so it stays. */
   #lastChunk: Position
 
@@ -43,7 +45,7 @@ export class Spool {
   }> {
     const spool = new Spool(options)
     const recovered = await spool.#recover(isNeeded)
-    await spool.#files.deleteOthers()
+    if (options.mayDelete) await spool.#files.deleteOthers()
     return { spool, ...recovered }
   }
 
@@ -91,11 +93,17 @@ export class Spool {
       encodeEntry({ kind: "chunk", from, to, file: name, keyId }),
       ...stored.map((block) => encodeEntry({ kind: "block", ...block })),
     ]
+    // From before the journal may say so: what is refused may be there all the same, and be found after a crash.
+    for (const place of places) this.#files.keep(place)
+    const superseded = [...this.#doubtful]
+    this.#doubtful.push(...places)
     const { position, arrivalMs } = await journal.append(batchOf(entries))
+    this.#doubtful.length = 0
     this.#processedThrough = to
     this.#lastChunk = position
     const placed = stored.map((block, index) => ({ ...block, position: advance(position, index + 1) }))
-    for (const block of placed) this.#files.keep(block)
+    // What can't be deleted now is at the next start. The chunk is stored, whatever becomes of this.
+    await this.#files.letGo(superseded).catch(() => {})
     return { blocks: placed, storedMs: arrivalMs, end: advance(position, entries.length) }
   }
 
@@ -195,6 +203,11 @@ export interface SpoolOptions {
   /** What blocks are sealed with. */
   readonly keys: FrameKeys
   readonly fileBytesMax: number
+  /**
+   * Whether files are deleted that nothing refers to: when the journal was read from the disk. Later in the same life it may
+   * have refused an entry that is on the disk, and that a next life would find.
+   */
+  readonly mayDelete: boolean
 }
 
 export interface ChunkToStore {
