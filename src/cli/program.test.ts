@@ -31,7 +31,7 @@ test("The demo starts a server where it is asked for, delivers every earthquake,
   assert.match(out, /^ {2}region=nevada\/magnitude=micro +250 +\d+\.\d KiB$/m)
   assert.match(out, /^ {2}17 more +262 +\d+\.\d KiB$/m)
   assert.match(out, /^ {2}\{"magnitude":6[.\d]*,"place":".*…$/m)
-  assert.match(out, /^ {2}6 records failed, /m)
+  assert.match(out, /^ {2}6 records failed, and are kept whole, /m)
   assert.match(out, /^ {4}errorCode: "Lambda\.ProcessingFailedStatus"$/m)
   assert.match(out, /^ {4}--endpoint-url http:\/\/127\.0\.0\.1:\d+ \\$/m)
   assert.equal(out.includes("\u001b"), false, "no colours where nobody sees them")

@@ -28,7 +28,8 @@ It is to be started with the following; a server that the demo starts knows it.
     return
   }
   out.line(`Once more, by region and magnitude: a function finds each earthquake's region,
-and drops what is no earthquake; a jq program says how strong it was.
+drops what is no earthquake, and fails where it doesn't know the region; a jq
+program says how strong it was.
 `)
   const delivered = await deliverEarthquakes(world, out, server, partitionedStream)
   const objects = delivered.map((object) => ({ object, ...placeOf(object) }))
@@ -115,15 +116,15 @@ async function showBeginning(world: CliWorld, out: Terminal, server: DemoServer,
   out.line()
 }
 
-/** The records that the function did not know what to do with, and what stands in the error output for the first of them. */
+/** The records that the function failed, and what stands in the error output for the first of them. */
 async function showFailures(world: CliWorld, out: Terminal, server: DemoServer, failed: readonly Placed[]) {
   const [first] = failed
   if (first === undefined) return
   const recordCount = countOf(failed.map(({ object }) => object))
   const { location } = first.object
   const local = await findLocally(world, location, server.dataFolder)
-  out.line(`  ${formatCounted(recordCount, "record")} failed, of networks that the function does not know. They are kept
-  whole, in lines of JSON that say why; ${world.programName} redrive puts them again:`)
+  out.line(`  ${formatCounted(recordCount, "record")} failed, and are kept whole, in lines of JSON that say why; once the
+  function is mended, ${world.programName} redrive puts them again:`)
   out.line(`  ${out.paint("cyan", local === undefined ? location : shownPath(world, local.file))}`)
   if (local !== undefined) {
     const [line = ""] = await firstLines(local.file, 1)
