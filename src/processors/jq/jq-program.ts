@@ -8,6 +8,8 @@ import type { JqOutcome, JqRun } from "./jq-engine.ts"
 const outputBytesMax = 1024 * 1024
 /** jq never gives memory back: an instance that has taken more is replaced. */
 const memoryBytesMax = 64 * 1024 * 1024
+/** A call that fails may leave a file open, of which jq has some 4,000: an instance that has failed more often is replaced. */
+const failedCallsMax = 1000
 /** Programs that are known to compile. */
 const compiledMax = 1000
 const [ok, compileError] = [0, 3]
@@ -28,6 +30,8 @@ export class JqProgram {
   readonly #instantiate: () => Promise<Instance>
   readonly #onRecord: () => void
   #instance: Instance | undefined
+  /** Of the instance. */
+  #failedCalls = 0
   readonly #compiled = new Set<string>()
 
   constructor(instantiate: () => Promise<Instance>, onRecord: () => void) {
@@ -72,13 +76,19 @@ export class JqProgram {
     try {
       const { exitCode, stderr } = jq.raw(inputs.join("\n"), program, ["-c", "--unbuffered"])
       ended = { exitCode, failure: exitCode === ok ? undefined : reasonIn(stderr) }
-      if (memoryBytes() > memoryBytesMax) this.#instance = undefined
+      if (exitCode !== ok) this.#failedCalls++
+      if (memoryBytes() > memoryBytesMax || this.#failedCalls > failedCallsMax) this.#drop()
     } catch (error) {
       // It ran out of memory or stack: what it left behind is of no use.
-      this.#instance = undefined
+      this.#drop()
       ended = { failure: `jq failed: ${error instanceof Error ? error.message : String(error)}` }
     }
     return { done: output.lines().map(outcomeOf), ...ended }
+  }
+
+  #drop() {
+    this.#instance = undefined
+    this.#failedCalls = 0
   }
 }
 
