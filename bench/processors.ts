@@ -13,6 +13,7 @@ import { median, medianRatio } from "./statistics.ts"
 
 const streamArn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/bench"
 const chunkBytes = 1024 * 1024
+const namesQuery = "{type:.properties.magType,status:.properties.status}"
 const query = '{type:.properties.magType,year:(.properties.time / 1000 | strftime("%Y"))}'
 const signal = new AbortController().signal
 
@@ -137,6 +138,15 @@ async function comparisons(): Promise<readonly Compared[]> {
             .split("\n")
             .map((line) => Buffer.from(line)),
         ),
+    },
+    {
+      name: "MetadataExtraction of names alone, one call of jq-wasm",
+      configured: parametersOf("MetadataExtraction", {
+        MetadataExtractionQuery: namesQuery,
+        JsonParsingEngine: "JQ-1.6",
+      }),
+      records: small,
+      plain: (records) => jq.json(records.map((one) => one.toString()).join("\n"), namesQuery),
     },
     {
       name: "MetadataExtraction, one call of jq-wasm",

@@ -154,3 +154,35 @@ test("keys that were found before are kept", async () => {
     [{ query: { a: "1", b: "2" } }],
   )
 })
+
+test("jq is not asked where names alone say it, and records keep their order where it is", async () => {
+  const records = ['{"a":"x"}', "text", '{"a":[1]}', '{"a":true}', '{"b":1}', "5", '{"a":{}}', '{"a":12}']
+  const quick = await process(extraction("{a:.a}"), [records[0] ?? "", records[1] ?? "", records[3] ?? "", "{}"])
+  assert.deepEqual(
+    quick.records.map(({ source, keys }) => [source, keys?.query]),
+    [
+      [0, { a: "x" }],
+      [2, { a: "true" }],
+    ],
+  )
+  assert.deepEqual(
+    quick.counts.map(({ name }) => name),
+    ["JQProcessing.Duration"],
+  )
+  const { left, keys, failures } = await extract("{a:.a}", ...records)
+  assert.deepEqual(
+    left.map(({ source }) => source),
+    [0, 2, 3, 6, 7],
+  )
+  assert.deepEqual(keys, [{ a: "x" }, { a: "[1]" }, { a: "true" }, { a: "{}" }, { a: "12" }])
+  assert.deepEqual(failures, [
+    "1: Non JSON record provided",
+    "4: partitionKeys values must not be null or empty",
+    '5: Cannot index number with string ("a")',
+  ])
+})
+
+test("nothing is done for one who waits no more, be it without jq", async () => {
+  const chain = openChain(extraction("{a:.a}"), worldWith())
+  await assert.rejects(chain.process(chunkOf('{"a":1}'), AbortSignal.abort(new Error("over"))), { message: "over" })
+})

@@ -1,12 +1,23 @@
 import { isUtf8 } from "node:buffer"
-import { forbiddenWord, type JqOutcome, numberText, queryKeys } from "./jq/index.ts"
+import {
+  forbiddenWord,
+  type JqOutcome,
+  type JqRun,
+  numberText,
+  type PlainQuery,
+  plainQuery,
+  queryKeys,
+} from "./jq/index.ts"
 import { endOfJsonValue, skipSpace } from "./json-text.ts"
 import { needsPartitioning } from "./needs-partitioning.ts"
 import { Pauses } from "./pauses.ts"
-import type { PartitionKeys, ProcessedStream, ProcessorKind, RecordFailure, WorkingRecord } from "./processor.ts"
+import type { ProcessedStream, ProcessorKind, RecordFailure, WorkingRecord } from "./processor.ts"
 
 /** How deep arrays and objects of a record may be in each other: as deep as jq 1.6 takes arrays. */
 const depthMax = 256
+
+/** What looking at a small record takes beside its bytes, told as bytes. */
+const overheadBytes = 256
 
 /** Keys that name partitions: spec/processing.md, section 4. */
 const keysMax = 50
@@ -27,6 +38,7 @@ export const metadataExtraction: ProcessorKind = {
   withDefaults: (parameters) => parameters,
   open(parameters, { clock, jq, logger }) {
     const query = parameters.get("MetadataExtractionQuery") ?? ""
+    const plain = plainQuery(query)
     let isBrokenTold = false
     return {
       async process(records, chunk, signal) {
@@ -42,22 +54,25 @@ export const metadataExtraction: ProcessorKind = {
             attemptEndedMs: clock.now(),
           })
 
+        const startMs = clock.elapsed()
         const pauses = new Pauses()
-        const readable: WorkingRecord[] = []
+        const readable: { readonly record: WorkingRecord; readonly known: ReadKeys | undefined }[] = []
         const inputs: string[] = []
         for (const record of records) {
-          if (pauses.areDue(record.data.length)) await pauses.take()
+          if (pauses.areDue(record.data.length + overheadBytes)) await pauses.take()
           const text = jsonText(record.data)
-          if (text === undefined) fail(record, "Non JSON record provided")
-          else {
-            readable.push(record)
-            inputs.push(text)
+          if (text === undefined) {
+            fail(record, "Non JSON record provided")
+            continue
           }
+          const known = plain === undefined ? undefined : knownKeys(plain(text))
+          readable.push({ record, known })
+          if (known === undefined) inputs.push(text)
         }
-        if (inputs.length === 0) return { records: found, failures, counts: [] }
+        signal.throwIfAborted()
+        if (readable.length === 0) return { records: found, failures, counts: [] }
 
-        const startMs = clock.elapsed()
-        const run = await jq.run(query, inputs, signal)
+        const run = inputs.length === 0 ? nothingAsked : await jq.run(query, inputs, signal)
         const durationMs = clock.elapsed() - startMs
         if (run.kind === "broken" && !isBrokenTold) {
           isBrokenTold = true
@@ -66,11 +81,9 @@ export const metadataExtraction: ProcessorKind = {
             "A stream's MetadataExtractionQuery does not compile: all of its records go to the error output until it is changed",
           )
         }
-        for (const [index, record] of readable.entries()) {
-          const read =
-            run.kind === "broken"
-              ? { message: `MetadataExtractionQuery does not compile: ${run.message}` }
-              : readKeys(run.outcomes[index])
+        let askedCount = 0
+        for (const { record, known } of readable) {
+          const read = known ?? answeredKeys(run, askedCount++)
           if ("message" in read) fail(record, read.message)
           else found.push({ ...record, keys: { ...record.keys, query: { ...record.keys?.query, ...read.keys } } })
         }
@@ -101,17 +114,33 @@ function jsonText(data: Uint8Array): string | undefined {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()
 }
 
-function readKeys(
-  outcome: JqOutcome | undefined,
-): { readonly keys: PartitionKeys["query"] } | { readonly message: string } {
+type ReadKeys = { readonly keys: Readonly<Record<string, string>> } | { readonly message: string }
+
+const nothingAsked: JqRun = { kind: "ran", outcomes: [] }
+const emptyValue: ReadKeys = { message: "partitionKeys values must not be null or empty" }
+
+/** What is known without jq. */
+function knownKeys(answer: ReturnType<PlainQuery>): ReadKeys | undefined {
+  if (answer === "ask") return undefined
+  return answer === "empty" ? emptyValue : { keys: answer }
+}
+
+/** What jq says of the record that it was asked of at `index`. */
+function answeredKeys(run: JqRun, index: number): ReadKeys {
+  if (run.kind === "broken") return { message: `MetadataExtractionQuery does not compile: ${run.message}` }
+  const outcome = run.outcomes[index]
   if (outcome === undefined) throw new Error("jq gave fewer answers than it was asked for")
+  return readKeys(outcome)
+}
+
+function readKeys(outcome: JqOutcome): ReadKeys {
   if (outcome.kind === "failed") return { message: outcome.message }
   const values: unknown = JSON.parse(outcome.json)
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
     return { message: "MetadataExtractionQuery must give an object" }
   }
   const texts = Object.entries(values).map(([key, value]) => [key, textOf(value)] as const)
-  if (texts.some(([, text]) => text === "")) return { message: "partitionKeys values must not be null or empty" }
+  if (texts.some(([, text]) => text === "")) return emptyValue
   return { keys: Object.fromEntries(texts) }
 }
 

@@ -4,6 +4,8 @@
  */
 export function numberText(value: number): string {
   if (Object.is(value, -0)) return "-0"
+  // Most are whole, and too small for an exponent.
+  if (Number.isSafeInteger(value)) return String(value)
   const [mantissa = "", exponentText = "0"] = clamped(value).toExponential().split("e")
   const exponent = Number(exponentText)
   const digitCount = mantissa.replace(/[-.]/g, "").length
