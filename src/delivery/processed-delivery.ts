@@ -296,8 +296,8 @@ export class ProcessedDelivery implements PartitionLoop {
         const bytes = Buffer.from(data)
         let offset = 0
         for (const [index, length] of lengths.entries()) {
-          const id = sourceId(partition, position + index)
-          sources.push({ data: bytes.subarray(offset, offset + length), arrivalMs, id })
+          const data = bytes.subarray(offset, offset + length)
+          sources.push(new LogRecord(data, arrivalMs, partition, position + index))
           offset += length
         }
       }
@@ -484,6 +484,25 @@ export class ProcessedDelivery implements PartitionLoop {
 interface Outcome {
   readonly chunk: Pick<Chunk, "sources">
   readonly processed: ProcessedChunk
+}
+
+/** A record of the source log. Only functions ask for ids: none is made before. */
+class LogRecord implements SourceRecord {
+  readonly data: Uint8Array
+  readonly arrivalMs: number
+  readonly #partition: number
+  readonly #position: number
+
+  constructor(data: Uint8Array, arrivalMs: number, partition: number, position: number) {
+    this.data = data
+    this.arrivalMs = arrivalMs
+    this.#partition = partition
+    this.#position = position
+  }
+
+  get id(): string {
+    return sourceId(this.#partition, this.#position)
+  }
 }
 
 /**

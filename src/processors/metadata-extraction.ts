@@ -85,7 +85,7 @@ export const metadataExtraction: ProcessorKind = {
         for (const { record, known } of readable) {
           const read = known ?? answeredKeys(run, askedCount++)
           if ("message" in read) fail(record, read.message)
-          else found.push({ ...record, keys: { ...record.keys, query: { ...record.keys?.query, ...read.keys } } })
+          else found.push(withKeys(record, read.keys))
         }
         return { records: found, failures, counts: [{ name: "JQProcessing.Duration", amount: durationMs }] }
       },
@@ -118,6 +118,12 @@ type ReadKeys = { readonly keys: Readonly<Record<string, string>> } | { readonly
 
 const nothingAsked: JqRun = { kind: "ran", outcomes: [] }
 const emptyValue: ReadKeys = { message: "partitionKeys values must not be null or empty" }
+
+/** Most have none before: then nothing is copied. */
+function withKeys({ source, data, keys }: WorkingRecord, query: Readonly<Record<string, string>>): WorkingRecord {
+  if (keys === undefined) return { source, data, keys: { query } }
+  return { source, data, keys: { ...keys, query: { ...keys.query, ...query } } }
+}
 
 /** What is known without jq. */
 function knownKeys(answer: ReturnType<PlainQuery>): ReadKeys | undefined {
