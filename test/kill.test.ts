@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict"
 import { randomInt } from "node:crypto"
-import path from "node:path"
 import { type TestContext, test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
 import {
@@ -16,23 +15,19 @@ import { createSimulatedRandom, type SimulatedRandom } from "../src/platform/sim
 import { S3Double } from "./s3-double/index.ts"
 import { contentsOf, objectsIn, type StoredObject } from "./support/bucket-folder.ts"
 import { createStream, describe, firehoseClient, flush, putAttempt } from "./support/firehose.ts"
-import { type DeliveredContent, Ledger } from "./support/ledger.ts"
+import { Ledger } from "./support/ledger.ts"
 import { type RunningServer, type ServerOptions, Stage } from "./support/running-server.ts"
+import {
+  sortedBackupBucket,
+  sortedPrefix,
+  sortedStream,
+  sortingFlags,
+  withRecordsOfErrors,
+} from "./support/sorted-stream.ts"
 import { until } from "./support/until.ts"
 
 const killCount = Number(process.env["HYDRANT_TEST_KILLS"] ?? 12)
 const seed = Number(process.env["HYDRANT_TEST_SEED"] ?? randomInt(2 ** 31))
-
-const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:sorting"
-const functionFlags = [
-  "--functions",
-  `${functionArn}=${path.join(import.meta.dirname, "support", "sorting-function.js")}`,
-]
-const backupBucket = "sorted-backup"
-
-function sortedPrefix(start: string): string {
-  return `${start}!{partitionKeyFromLambda:color}/`
-}
 
 /** Small buffers, so that a second of load makes many objects of each stream. */
 const streams = {
@@ -45,31 +40,7 @@ const streams = {
     ErrorOutputPrefix: "!{firehose:error-output-type}/",
   },
   /** Its function answers differently each time, and source records are kept in a bucket of their own. */
-  sorted: {
-    BufferingHints: { SizeInMBs: 64, IntervalInSeconds: 60 },
-    Prefix: sortedPrefix("sorted/"),
-    ErrorOutputPrefix: "errors/!{firehose:error-output-type}/",
-    DynamicPartitioningConfiguration: { Enabled: true },
-    ProcessingConfiguration: {
-      Enabled: true,
-      Processors: [
-        {
-          Type: "Lambda",
-          Parameters: [
-            { ParameterName: "LambdaArn", ParameterValue: functionArn },
-            { ParameterName: "BufferSizeInMBs", ParameterValue: "0.2" },
-            { ParameterName: "BufferIntervalInSeconds", ParameterValue: "0" },
-          ],
-        },
-      ],
-    },
-    S3BackupMode: "Enabled",
-    S3BackupConfiguration: {
-      RoleARN: "arn:aws:iam::000000000000:role/delivery",
-      BucketARN: `arn:aws:s3:::${backupBucket}`,
-      BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 60 },
-    },
-  },
+  sorted: sortedStream,
 } satisfies Readonly<Record<string, Partial<ExtendedS3DestinationConfiguration>>>
 const streamNames = Object.keys(streams)
 
@@ -99,7 +70,7 @@ test(`Killed at any time, every acknowledged record is in one object of a folder
 
 test(`Killed at any time while an S3 store fails and loses answers, each is in one object, once (seed ${seed})`, async (t) => {
   const stage = await Stage.open(t)
-  const double = await S3Double.start({ buckets: [...streamNames, backupBucket] })
+  const double = await S3Double.start({ buckets: [...streamNames, sortedBackupBucket] })
   t.after(() => double.close())
   const random = createSimulatedRandom(seed)
   const { accessKeyId, secretAccessKey } = double.credentials
@@ -174,7 +145,7 @@ function serverOptions({ settings }: Store, random: SimulatedRandom): ServerOpti
 }
 
 function withFunctions<Options extends Pick<ServerOptions, "flags">>(options: Options): Options {
-  return { ...options, flags: [...(options.flags ?? []), ...functionFlags] }
+  return { ...options, flags: [...(options.flags ?? []), ...sortingFlags] }
 }
 
 async function stopGracefully(stage: Stage, store: Store, ledger: Ledger, random: SimulatedRandom) {
@@ -258,15 +229,8 @@ async function assertAllDelivered(t: TestContext, stage: Stage, store: Store, le
   }
   ledger.assertDelivered(delivered)
   // The source records of that stream are all in its backup, too.
-  ledger.assertDelivered(new Map([...delivered, ["sorted", contentsOf(await store.objects(backupBucket))]]))
+  ledger.assertDelivered(new Map([...delivered, ["sorted", contentsOf(await store.objects(sortedBackupBucket))]]))
   t.diagnostic(`${ledger.acknowledgedCount} records were acknowledged, and are in ${objectCount} objects`)
-}
-
-/** Of an object with error records: the records that failed. */
-function withRecordsOfErrors({ name, content }: DeliveredContent): DeliveredContent {
-  if (!name.startsWith("errors/")) return { name, content }
-  const lines = content.toString().trimEnd().split("\n")
-  return { name, content: Buffer.concat(lines.map((line) => Buffer.from(JSON.parse(line).rawData, "base64"))) }
 }
 
 /** spec/s3.md, section 1. */

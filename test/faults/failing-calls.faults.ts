@@ -10,6 +10,7 @@ import { createStream, firehoseClient, flush } from "../support/firehose.ts"
 import { Ledger } from "../support/ledger.ts"
 import { Load } from "../support/load.ts"
 import { type RunningServer, Stage } from "../support/running-server.ts"
+import { sortedStream, sortingFlags, withRecordsOfErrors } from "../support/sorted-stream.ts"
 import { type Injection, SystemCallFaults, whyNoInjection } from "../support/system-call-faults.ts"
 import { until } from "../support/until.ts"
 
@@ -102,7 +103,7 @@ const faults: readonly Fault[] = [
   },
 ]
 
-const streams = ["plain", "zipped"]
+const streams = ["plain", "zipped", "sorted"]
 const skip = whyNoInjection() ?? false
 
 for (const fault of faults) {
@@ -121,6 +122,7 @@ async function suffer(t: TestContext, { injections, met, puts, tells }: Fault): 
   const BufferingHints = { SizeInMBs: 1, IntervalInSeconds: 0 }
   await createStream(client, "plain", { BufferingHints })
   await createStream(client, "zipped", { BufferingHints, CompressionFormat: "GZIP" })
+  await createStream(client, "sorted", sortedStream)
   client.destroy()
   const load = new Load(server.apiUrl, ledger, streams)
   await load.stored(50)
@@ -145,7 +147,7 @@ async function suffer(t: TestContext, { injections, met, puts, tells }: Fault): 
 
 function startServer(stage: Stage): Promise<RunningServer> {
   const limits = ["--segment-bytes", "1048576", "--append-queue-seconds", "1", "--shutdown-seconds", "5"]
-  return stage.start({ flags: limits })
+  return stage.start({ flags: [...limits, ...sortingFlags] })
 }
 
 async function assertAllDelivered(stage: Stage, ledger: Ledger) {
@@ -153,6 +155,8 @@ async function assertAllDelivered(stage: Stage, ledger: Ledger) {
   await flush(server.adminUrl, streams)
   const { status, output } = await server.process.end("SIGTERM")
   assert.equal(status, 0, output)
-  const contents = streams.map(async (name) => [name, contentsOf(await objectsIn(stage.dataFolder, name))] as const)
+  const contents = streams.map(
+    async (name) => [name, contentsOf(await objectsIn(stage.dataFolder, name)).map(withRecordsOfErrors)] as const,
+  )
   ledger.assertDelivered(new Map(await Promise.all(contents)))
 }

@@ -18,6 +18,7 @@ import { filesThatHold, ledgerRecord } from "../support/in-the-clear.ts"
 import { Ledger } from "../support/ledger.ts"
 import { Load } from "../support/load.ts"
 import { type ServerProcess, Stage } from "../support/running-server.ts"
+import { sortedStream, sortingFlags, withRecordsOfErrors } from "../support/sorted-stream.ts"
 import { until } from "../support/until.ts"
 
 const lossCount = Number(process.env["HYDRANT_TEST_POWER_LOSSES"] ?? 20)
@@ -28,7 +29,7 @@ const lossesPerCheck = 5
 /** After how long power is lost, counted from the start of a server, from when it is ready, or from when it was told to stop. */
 const momentMsMax = { starting: 700, running: 1200, stopping: 60 }
 
-const streams = ["plain", "zipped", "sealed"]
+const streams = ["plain", "zipped", "sealed", "sorted"]
 const program = buildForgetful()
 
 test(`When power is lost at any time, every acknowledged record is delivered once (seed ${seed})`, {
@@ -72,6 +73,7 @@ class World {
     await createStream(client, "plain", { BufferingHints })
     await createStream(client, "zipped", { BufferingHints, CompressionFormat: "GZIP" })
     await createStream(client, "sealed", { BufferingHints })
+    await createStream(client, "sorted", sortedStream)
     await client.send(new StartDeliveryStreamEncryptionCommand({ DeliveryStreamName: "sealed" }))
     await until(async () => {
       const { DeliveryStreamEncryptionConfiguration: encryption } = await describe(client, "sealed")
@@ -115,7 +117,9 @@ class World {
       throw new Error(`Not all is delivered: ${error}\n${server.process.output.slice(-5000)}`)
     })
     await this.#losePower(server.process)
-    const contents = streams.map(async (name) => [name, contentsOf(await objectsIn(this.#dataFolder, name))] as const)
+    const contents = streams.map(
+      async (name) => [name, contentsOf(await objectsIn(this.#dataFolder, name)).map(withRecordsOfErrors)] as const,
+    )
     this.ledger.assertDelivered(new Map(await Promise.all(contents)))
   }
 
@@ -128,7 +132,9 @@ class World {
     const ingestProcesses = this.#random.choice([0, 0, 1, 2])
     const dataFolder = path.join(this.#disk.mountPoint, "data")
     const limits = ["--segment-bytes", "1048576", "--shutdown-seconds", "2"]
-    return { flags: ["--data-folder", dataFolder, ...limits, "--ingest-processes", `${ingestProcesses}`] }
+    return {
+      flags: ["--data-folder", dataFolder, ...limits, ...sortingFlags, "--ingest-processes", `${ingestProcesses}`],
+    }
   }
 
   async #mount(): Promise<void> {
