@@ -4,12 +4,17 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import type { TestContext } from "node:test"
 import { type FirehoseClient, StartDeliveryStreamEncryptionCommand } from "@aws-sdk/client-firehose"
-import { createStream, describe, firehoseClient, flush, putAttempt } from "../support/firehose.ts"
+import { askAdmin, createStream, describe, firehoseClient, flush, putAttempt } from "../support/firehose.ts"
 import { type Attempt, Ledger } from "../support/ledger.ts"
 import { type ServerHere, startHere } from "../support/server-here.ts"
+import { sortedStream, sortingFlags } from "../support/sorted-stream.ts"
 import { until } from "../support/until.ts"
 
-export const streams = ["orders", "waiting"] as const
+export const streams = ["orders", "waiting", "sorted"] as const
+/** Those that are put into in each life. */
+const direct = ["orders", "waiting"] as const
+/** Of the servers on a specimen's folder: the function of `sorted`. */
+export const specimenFlags = { functions: sortingFlags[1] } as const
 /** The lives of the server that makes it, by the number of its ingest processes. An ingest process writes partition 1. */
 const lives = [0, 1, 0] as const
 const putsPerLife = 3
@@ -45,6 +50,8 @@ export async function makeSpecimen(t: TestContext): Promise<Specimen> {
   await mkdir(path.join(dataFolder, "buckets", ".incoming~"), { recursive: true })
   // A file where the bucket's folder should be: nothing can be delivered there.
   await writeFile(path.join(dataFolder, "buckets", "waiting"), "")
+  await writeFile(path.join(dataFolder, "buckets", "sorted"), "")
+  const processed: Attempt[] = []
   const putTo = [0, 0]
   for (const [life, ingestProcesses] of lives.entries()) {
     const server = await start(dataFolder, { ingestProcesses: `${ingestProcesses}` })
@@ -57,7 +64,8 @@ export async function makeSpecimen(t: TestContext): Promise<Specimen> {
       })
     }
     if (life === lives.length - 1) await encrypt(client, "waiting")
-    for (const stream of streams) {
+    if (life === 0) processed.push(...(await fillSpool(server, client, ledger)))
+    for (const stream of direct) {
       const before = new Set(await logFilesOf(dataFolder, stream))
       const attempts = Array.from({ length: putsPerLife }, () => ledger.attempt(stream, recordSizes))
       for (const attempt of attempts) ledger.acknowledge(attempt, await putAttempt(client, attempt))
@@ -77,14 +85,41 @@ export async function makeSpecimen(t: TestContext): Promise<Specimen> {
   }
   await (await start(dataFolder, { tls: "self-signed" })).close()
   await rm(path.join(dataFolder, "buckets", "waiting"))
+  await rm(path.join(dataFolder, "buckets", "sorted"))
   await writeFile(path.join(dataFolder, "buckets", ".incoming~", "unfinished"), "half an obj")
   const files = await filesBelow(dataFolder)
   const kept = files.filter((file) => !file.startsWith("buckets/orders/"))
   const described = kept.map(async (file) => {
     const { size: sizeBytes } = await stat(path.join(dataFolder, file))
-    return { file, sizeBytes, puts: puts.get(file) ?? [] }
+    return { file, sizeBytes, puts: file.startsWith("spool/") ? processed : (puts.get(file) ?? []) }
   })
   return { dataFolder, ledger, files: await Promise.all(described) }
+}
+
+/** Makes `sorted`, and has records of it processed: some in batches that were decided, and some in buffers that are open. */
+async function fillSpool(server: ServerHere, client: FirehoseClient, ledger: Ledger): Promise<readonly Attempt[]> {
+  const { S3BackupMode: _, S3BackupConfiguration: __, ...configuration } = sortedStream
+  await createStream(client, "sorted", configuration)
+  const attempts: Attempt[] = []
+  const put = async () => {
+    const attempt = ledger.attempt("sorted", recordSizes)
+    ledger.acknowledge(attempt, await putAttempt(client, attempt))
+    attempts.push(attempt)
+  }
+  await put()
+  await put()
+  // Its buckets can't be written to: what was put is decided, and stays so.
+  await askAdmin(server.adminUrl, "POST", "/streams/sorted/flush?timeout-seconds=1")
+  const before = await invocations(server)
+  await put()
+  await until(async () => (await invocations(server)) > before)
+  return attempts
+}
+
+/** How often the function was called, whose answers are in the spool when that is counted. */
+async function invocations({ adminUrl }: ServerHere): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text()
+  return Number(/^hydrant_execute_processing_invocations_total\S* (\d+)$/m.exec(text)?.[1] ?? 0)
 }
 
 /** A copy of the specimen's folder that ends with the test. */
@@ -96,7 +131,7 @@ export async function copyOf(specimen: Specimen, t: TestContext): Promise<string
 }
 
 async function start(dataFolder: string, flags: Readonly<Record<string, string>> = {}): Promise<ServerHere> {
-  const outcome = await startHere(dataFolder, flags)
+  const outcome = await startHere(dataFolder, { ...specimenFlags, ...flags })
   assert(outcome.kind === "started", `A specimen is made by servers that start: ${JSON.stringify(outcome)}`)
   return outcome.server
 }
