@@ -26,6 +26,8 @@ export interface AttemptsOptions {
 export interface DeliveryMemory {
   /** Chunks that are processed. */
   readonly chunks: SharedMemory
+  /** Those that wait for functions. */
+  readonly waitingChunks: SharedMemory
   readonly small: SharedMemory
   readonly large: SharedMemory
 }

@@ -35,7 +35,7 @@ const pauseGraceMs = 10_000
 /** Memory of all attempts that are under way: of small batches, and of larger ones. */
 const smallAttemptsBytesMax = 128 * 1024 * 1024
 const largeAttemptsBytesMax = 256 * 1024 * 1024
-/** Memory of all chunks that are processed. */
+/** Memory of all chunks that are processed, and again of those that wait for functions. */
 const chunksBytesMax = 256 * 1024 * 1024
 /** Partitions of one stream that may be open at a time: AWS's quota (spec/buffering.md, section 4). */
 const activePartitionsMax = 500
@@ -83,6 +83,7 @@ class LogDelivery implements Delivery {
       small: new SharedMemory(smallAttemptsBytesMax),
       large: new SharedMemory(largeAttemptsBytesMax),
       chunks: new SharedMemory(chunksBytesMax),
+      waitingChunks: new SharedMemory(chunksBytesMax),
     }
     this.#journals = openLocalLog({
       disk: options.disk,
@@ -259,7 +260,7 @@ class LogDelivery implements Delivery {
     metrics.gauge(
       "PartitionCountExceeded",
       name,
-      ifPartitioned(() => (stream.active.exceeded ? 1 : 0)),
+      ifPartitioned(() => (stream.active.hasExceeded(clock.elapsed()) ? 1 : 0)),
     )
   }
 

@@ -80,10 +80,15 @@ function partitioningFailure(source: number, message: string, clock: Clock): Rec
   }
 }
 
+/** What a program says of a record may hold all of it. */
+const messageLengthMax = 1024
+
 /** A source record is in the error output once for what went wrong with it, however many parts of it that befell. */
 function firstOfEach(failures: readonly RecordFailure[]): readonly RecordFailure[] {
   const seen = new Set<string>()
-  const inOrder = failures.toSorted((one, other) => one.source - other.source)
+  const inOrder = failures
+    .map((failure) => ({ ...failure, message: failure.message.slice(0, messageLengthMax) }))
+    .sort((one, other) => one.source - other.source)
   return inOrder.filter(({ source, kind }) => {
     const id = `${kind} ${source}`
     if (seen.has(id)) return false

@@ -557,3 +557,15 @@ test(
     assert.doesNotMatch((await metrics.expose()).text, /damaged_records\S* [1-9]/i)
   }),
 )
+
+test(
+  "a chunk holds so many records at most, however small they are",
+  simulate(async () => {
+    await start(stream({ bytes: 1_000_000 }))
+    for (let put = 0; put < 45; put++) await log.append(batch(...Array.from({ length: 1000 }, () => "")))
+    await clock.sleep(20_000)
+    assert.ok(calls >= 3, `${calls} calls`)
+    await flush()
+    assert.equal(delivered(data).split(";").length - 1, 45_000)
+  }),
+)

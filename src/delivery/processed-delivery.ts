@@ -29,6 +29,9 @@ const chunksUnderWayMax = 5
 const chunkHints = { sizeBytes: 4 * 1024 * 1024, intervalMs: 1000 }
 /** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
 const zeroBufferingMs = 1000
+/** What a record takes beside its bytes, however small it is; and how many a chunk holds, so that this does not count. */
+const recordOverheadBytes = 1024
+const chunkRecordsMax = 20_000
 /** What processing holds in memory for each byte of a chunk: the records, and what becomes of them. */
 export const memoryFactor = 4
 
@@ -204,6 +207,8 @@ export class ProcessedDelivery implements PartitionLoop {
         const range = await this.#filler.fill(next)
         if (range === undefined) break
         while (this.#underWay.size >= chunksUnderWayMax) await Promise.race(this.#underWay)
+        await this.#untilRoom()
+        if (this.#stopping) break
         this.#begin(range)
         this.#filler.close()
         next = range.to
@@ -225,6 +230,17 @@ export class ProcessedDelivery implements PartitionLoop {
     }
     await this.#stored
     logger.debug("Processing has ended")
+  }
+
+  /**
+   * Resolves when full buffers are on their way: what is processed while the place that they go to is down would only take up
+   * the disk. Before memory is taken, so that nobody else waits for that place.
+   */
+  async #untilRoom() {
+    const { confirmed } = this.#batches
+    for (let since = confirmed.count; this.#buffers.fullCount > 0 && !this.#stopping; since = confirmed.count) {
+      await confirmed.wait(since, this.#options.clock)
+    }
   }
 
   /** Processes a range, and stores what came of it after those before it. */
@@ -259,8 +275,11 @@ export class ProcessedDelivery implements PartitionLoop {
   async #processRange(range: Measured) {
     const { clock, limits, memory, stream } = this.#options
     const { signal } = this.#ended
-    const share = range.sizeBytes * memoryFactor
-    const giveBack = await memory.chunks.take(stream().uid, share, signal)
+    const { memoryBytes = 0, waits } = this.#options.processing()?.chain?.hints ?? {}
+    const share = range.sizeBytes * memoryFactor + range.recordCount * recordOverheadBytes
+    // Who waits for something that hangs keeps its share all the time, and so has to have it from among its like.
+    const pool = waits === true ? memory.waitingChunks : memory.chunks
+    const giveBack = await pool.take(stream().uid, Math.max(share, memoryBytes), signal)
     for (let failedTimes = 1; giveBack !== undefined && !signal.aborted; failedTimes++) {
       const since = this.#wakeup.count
       try {
@@ -310,10 +329,8 @@ export class ProcessedDelivery implements PartitionLoop {
 
   /** Makes what came of a range durable, and buffers it. Again and again, if the disk fails. */
   async #store({ from, to }: Pick<Measured, "from" | "to">, outcome: Outcome | undefined) {
-    const { clock, spool, trimSource, logger } = this.#options
+    const { active, clock, spool, trimSource, logger } = this.#options
     if (this.#isCutShort) return
-    while (this.#buffers.fullCount > 0 && !this.#stopping)
-      await this.#batches.confirmed.wait(this.#batches.confirmed.count, clock)
     const { blocks, failures } = this.#blocksOf(outcome)
     for (let failedTimes = 1; ; failedTimes++) {
       const since = this.#wakeup.count
@@ -324,7 +341,7 @@ export class ProcessedDelivery implements PartitionLoop {
         this.#end = stored.end
         for (const block of stored.blocks) {
           this.#buffer({ ...block, storedMs: stored.storedMs })
-          this.#options.active.add(block.sizeBytes)
+          active.add(block.sizeBytes, clock.elapsed())
         }
         break
       } catch (error) {
@@ -363,7 +380,7 @@ export class ProcessedDelivery implements PartitionLoop {
         admits(id) {
           if (active.has(id) || admitted.has(id)) return true
           if (active.count + admitted.size >= active.countMax) {
-            active.exceed()
+            active.exceed(clock.elapsed())
             return false
           }
           admitted.add(id)
@@ -476,8 +493,12 @@ export class ProcessedDelivery implements PartitionLoop {
 
   #chunkBuffering() {
     const { limits, processing } = this.#options
-    const { sizeBytes, intervalMs } = processing()?.chain?.hints ?? chunkHints
-    return { bufferBytesMax: sizeBytes, intervalMs: Math.min(intervalMs, limits.intervalMsMax ?? intervalMs) }
+    const { sizeBytes, intervalMs } = { ...chunkHints, ...processing()?.chain?.hints }
+    return {
+      bufferBytesMax: sizeBytes,
+      intervalMs: Math.min(intervalMs, limits.intervalMsMax ?? intervalMs),
+      recordCountMax: chunkRecordsMax,
+    }
   }
 }
 
@@ -507,8 +528,8 @@ class LogRecord implements SourceRecord {
 
 /**
  * A source record's id, as a function sees it: unique in its stream, and the same whenever the record is processed. It has
- * the form of those that were captured: 62 digits, of which the last six count sub-records (spec/processing.md, section 3).
+ * the form of those that were captured, whose 56 digits the part's number follows (spec/processing.md, section 3).
  */
 export function sourceId(partition: number, position: number): string {
-  return `49${String(partition).padStart(18, "0")}${String(position).padStart(36, "0")}000000`
+  return `49${String(partition).padStart(18, "0")}${String(position).padStart(36, "0")}`
 }

@@ -15,7 +15,7 @@ export interface RangeFillerOptions {
   readonly log: PartitionReader
   readonly wakeup: Wakeup
   /** When a range is closed: asked again and again, as it may be updated. */
-  readonly buffering: () => Buffering
+  readonly buffering: () => Buffering & { readonly recordCountMax?: number }
   readonly isStopping: () => boolean
   readonly onDamage: (damage: Damage) => void
   /** Told when there is nothing but damage before `next`: it is in no range. */
@@ -60,12 +60,15 @@ export class RangeFiller {
     let next = from
     this.#openSinceMs = undefined
     for (let since = wakeup.count; !isStopping(); since = wakeup.count) {
-      const { bufferBytesMax, intervalMs } = this.#options.buffering()
+      const { bufferBytesMax, intervalMs, recordCountMax = Number.POSITIVE_INFINITY } = this.#options.buffering()
       // By whichever clock more time has passed: the wall clock may have been set back.
       const sinceMs = range?.oldestArrivalMs ?? clock.now()
       const waitMs = Math.ceil(intervalMs - Math.max(clock.now() - sinceMs, clock.elapsed() - openedMs))
       const isDue = range !== undefined && (waitMs <= 0 || range.from < this.#flushThrough)
-      const mayBeFull = (log.end - next) * recordBytesMax >= bufferBytesMax - (range?.sizeBytes ?? 0)
+      const comeCount = log.end - next
+      const mayBeFull =
+        comeCount * recordBytesMax >= bufferBytesMax - (range?.sizeBytes ?? 0) ||
+        comeCount + (range?.recordCount ?? 0) >= recordCountMax
       if (range !== undefined && !isDue && !mayBeFull) {
         await wakeup.wait(since, clock, Math.min(waitMs, lookAgainMs(intervalMs)))
         continue
@@ -83,7 +86,7 @@ export class RangeFiller {
         if (range === undefined) openedMs = clock.elapsed()
         range = addFrame(range, await this.#measured.cut(frame, bufferBytesMax - (range?.sizeBytes ?? 0)))
         this.#openSinceMs = range.oldestArrivalMs
-        if (range.sizeBytes >= bufferBytesMax) return range
+        if (range.sizeBytes >= bufferBytesMax || range.recordCount >= recordCountMax) return range
       }
       if (result.next > next) {
         next = result.next

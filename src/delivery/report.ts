@@ -73,6 +73,9 @@ export function reportExpired(
   )
 }
 
+/** Of the reasons for which records of one chunk failed, as many are told: each record may have its own. */
+const reasonsToldMax = 10
+
 /** What processing counted of a chunk, and which of its records failed; each reason is told once. */
 export function reportFailedRecords(
   { errorLog, logger, metrics, openDestination, route, stream }: PartitionDeliveryOptions,
@@ -82,14 +85,15 @@ export function reportFailedRecords(
   const { name, arn: deliveryStreamARN, version: deliveryStreamVersionId } = stream()
   for (const { name: counter, amount } of counts) metrics.add(counter, name, amount)
   const { errorLog: target, target: destination } = openDestination(route.destination())
-  const told = new Set<string>()
-  for (const { code, kind, message, lambdaArn } of failures) {
-    const reason = `${kind} ${code} ${message}`
-    if (told.has(reason)) continue
-    told.add(reason)
-    const recordCount = failures.filter(
-      (one) => one.kind === kind && one.code === code && one.message === message,
-    ).length
+  const reasons = new Map<string, { readonly failure: RecordFailure; recordCount: number }>()
+  for (const failure of failures) {
+    const reason = `${failure.kind} ${failure.code} ${failure.message}`
+    const known = reasons.get(reason)
+    if (known === undefined) reasons.set(reason, { failure, recordCount: 1 })
+    else known.recordCount++
+  }
+  for (const { failure, recordCount } of [...reasons.values()].slice(0, reasonsToldMax)) {
+    const { code, kind, message, lambdaArn } = failure
     logger.warn(
       { type: kind, code, reason: message, recordCount, function: lambdaArn },
       "Records could not be processed",
@@ -97,6 +101,13 @@ export function reportFailedRecords(
     if (target === undefined) continue
     const entry = { deliveryStreamARN, destination, deliveryStreamVersionId, message, errorCode: code }
     errorLog.write(target, lambdaArn === undefined ? entry : { ...entry, processor: lambdaArn })
+  }
+  if (reasons.size > reasonsToldMax) {
+    const recordCount = [...reasons.values()].slice(reasonsToldMax).reduce((sum, one) => sum + one.recordCount, 0)
+    logger.warn(
+      { recordCount, reasons: reasons.size - reasonsToldMax },
+      "More records could not be processed, for other reasons: the error output has each",
+    )
   }
 }
 

@@ -69,8 +69,8 @@ export const gauges = {
   "BackupToS3.DataFreshness": "Age of the oldest source record that is not backed up, in seconds",
   ActivePartitionsLimit: "Partitions that the stream may have open at a time",
   PartitionCount: "Partitions that hold records which are not delivered",
-  PerPartitionThroughput: "Bytes per second that each open partition took since this was read last",
-  PartitionCountExceeded: "1 when records went to the error output since this was read last, for want of a partition",
+  PerPartitionThroughput: "Bytes per second that each open partition took in the last whole minute",
+  PartitionCountExceeded: "1 when a record went to the error output in the last minute for want of a partition",
   "Hydrant.BacklogRecords": "Records that are not delivered",
   "Hydrant.LogBytes": "Bytes that the stream's log takes on the disk",
 } as const

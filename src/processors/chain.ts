@@ -17,7 +17,7 @@ export function openChain(configured: readonly ConfiguredProcessor[], world: Pro
     processor: kind.open(parameters, world),
   }))
   return {
-    hints: narrowest(steps.map(({ hints }) => hints)),
+    hints: strictest(steps.map(({ hints }) => hints)),
     async process(chunk, signal) {
       let records: readonly WorkingRecord[] = chunk.sources.map(({ data }, source) => ({ source, data }))
       const failures: (readonly RecordFailure[])[] = []
@@ -42,13 +42,16 @@ function inOrder(configured: readonly ConfiguredProcessor[]) {
   )
 }
 
-/** Enough for each step that asks: when the first of them would have enough. */
-function narrowest(hints: readonly (ChunkHints | undefined)[]): ChunkHints | undefined {
-  return hints.reduce((narrow, one) => {
-    if (narrow === undefined || one === undefined) return narrow ?? one
-    return {
-      sizeBytes: Math.min(narrow.sizeBytes, one.sizeBytes),
-      intervalMs: Math.min(narrow.intervalMs, one.intervalMs),
-    }
-  }, undefined)
+function strictest(all: readonly (ChunkHints | undefined)[]): ChunkHints | undefined {
+  const given = all.filter((hints) => hints !== undefined)
+  if (given.length === 0) return undefined
+  const of = (member: "sizeBytes" | "intervalMs" | "memoryBytes") =>
+    given.map((hints) => hints[member]).filter((value) => value !== undefined)
+  const [sizes, intervals, memories] = [of("sizeBytes"), of("intervalMs"), of("memoryBytes")]
+  return {
+    ...(sizes.length > 0 && { sizeBytes: Math.min(...sizes) }),
+    ...(intervals.length > 0 && { intervalMs: Math.min(...intervals) }),
+    ...(memories.length > 0 && { memoryBytes: Math.max(...memories) }),
+    ...(given.some(({ waits }) => waits) && { waits: true as const }),
+  }
 }

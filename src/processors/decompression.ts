@@ -13,7 +13,7 @@ export const decompressedBytesMax = 64 * 1024 * 1024
 const hereBytesMax = 16 * 1024
 
 /** Bytes of records that are decompressed together, as they were put. */
-const chunkBytesMax = 256 * 1024
+const chunkBytesMax = 128 * 1024
 
 /** Records that are decompressed at once: each may take decompressedBytesMax while it is. */
 const concurrency = 4
@@ -31,7 +31,7 @@ export const decompression: ProcessorKind = {
   },
   withDefaults: (parameters) => parameters,
   // What becomes a thousand times as large is in memory with all of its chunk.
-  hints: () => ({ sizeBytes: chunkBytesMax, intervalMs: 1000 }),
+  hints: () => ({ sizeBytes: chunkBytesMax, memoryBytes: decompressedBytesMax }),
   open: (_, { clock }) => ({
     async process(records, _chunk, signal) {
       const answers: (Decompressed | undefined)[] = records.map(() => undefined)

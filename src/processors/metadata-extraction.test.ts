@@ -186,3 +186,14 @@ test("nothing is done for one who waits no more, be it without jq", async () => 
   const chain = openChain(extraction("{a:.a}"), worldWith())
   await assert.rejects(chain.process(chunkOf('{"a":1}'), AbortSignal.abort(new Error("over"))), { message: "over" })
 })
+
+test("half of a surrogate pair is no JSON text; a whole one is, and so is a backslash that is text", async () => {
+  const whole = ['{"a":"\\ud83d\\ude00"}', '{"a":"x","b":"\\\\ud800"}', '{"a":"\\\\\\ud83d\\ude00"}']
+  const halves = ['{"a":"\\ud800"}', '{"a":"\\udc00\\ud800"}', '{"\\udead":"x","a":"y"}', '{"a":"\\\\\\ud800x"}']
+  const { keys, failures } = await extract("{a:(.a)}", ...whole, ...halves)
+  assert.deepEqual(keys, [{ a: "😀" }, { a: "x" }, { a: "\\😀" }])
+  assert.deepEqual(
+    failures,
+    halves.map((_, index) => `${index + whole.length}: Non JSON record provided`),
+  )
+})

@@ -111,7 +111,17 @@ function jsonText(data: Uint8Array): string | undefined {
   if (!isUtf8(data)) return undefined
   const end = endOfJsonValue(data, 0, depthMax)
   if (end === -1 || skipSpace(data, end) !== data.length) return undefined
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString()
+  return surrogateEscape.test(text) && hasLoneSurrogate(text) ? undefined : text
+}
+
+const surrogateEscape = /\\u[dD][89a-fA-F]/
+
+/** Half of a character is no text: jq can't read it, and would end what it reads beside it. */
+function hasLoneSurrogate(json: string): boolean {
+  const written = JSON.stringify(JSON.parse(json))
+  // What is written as an escape is none that has its other half; a backslash that is text is written twice.
+  return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(written)
 }
 
 type ReadKeys = { readonly keys: Readonly<Record<string, string>> } | { readonly message: string }

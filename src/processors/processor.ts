@@ -55,11 +55,16 @@ export interface ProcessedStream {
   readonly roleArn: string
 }
 
-/** How much is collected before a chunk is processed: whichever is reached first. */
+/** What a chunk is like that suits a step. Of several steps the strictest counts. */
 export interface ChunkHints {
-  readonly sizeBytes: number
-  /** Counted from the arrival of its oldest record. */
-  readonly intervalMs: number
+  /** It is closed with the record that reaches it. */
+  readonly sizeBytes?: number
+  /** It is closed when its oldest record is as old. */
+  readonly intervalMs?: number
+  /** What it may become in memory, where that is not a few times its bytes. */
+  readonly memoryBytes?: number
+  /** The step waits for something outside, which may hang. */
+  readonly waits?: true
 }
 
 /** What processors reach the outside through. */

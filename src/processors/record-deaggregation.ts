@@ -22,6 +22,8 @@ export const recordDeaggregation: ProcessorKind = {
     }
     return needsPartitioning("RecordDeAggregationProcessor", stream)
   },
+  // Each of 500 parts takes more than its bytes.
+  hints: () => ({ sizeBytes: 512 * 1024, memoryBytes: 64 * 1024 * 1024 }),
   withDefaults: (parameters) => parameters,
   open(parameters, { extensions }) {
     const split = splitter(parameters, extensions.oneToMany ? Number.POSITIVE_INFINITY : partsMax)

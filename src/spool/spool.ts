@@ -169,7 +169,8 @@ export class Spool {
           if (entry.kind === "chunk") {
             if (lost !== undefined) {
               // What was lost was made of the source records between the chunks that are there.
-              const recordCount = Math.max(0, entry.from - (this.#processedThrough ?? entry.from))
+              const before = this.#processedThrough ?? (journal.start === 0 ? 0 : entry.from)
+              const recordCount = Math.max(0, entry.from - before)
               damage.push({ ...lost, recordCount })
               lost = undefined
             }

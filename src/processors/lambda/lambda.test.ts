@@ -77,9 +77,9 @@ test("Parameters are described in the service's order, with its defaults", () =>
 })
 
 test("As much is collected as the parameters say", () => {
-  assert.deepEqual(hints(new Map()), { sizeBytes: 1_048_576, intervalMs: 60_000 })
+  assert.deepEqual(hints(new Map()), { sizeBytes: 1_048_576, intervalMs: 60_000, waits: true })
   const given = { BufferSizeInMBs: "0.2", BufferIntervalInSeconds: "0" }
-  assert.deepEqual(hints(new Map(Object.entries(given))), { sizeBytes: 209_715, intervalMs: 0 })
+  assert.deepEqual(hints(new Map(Object.entries(given))), { sizeBytes: 209_715, intervalMs: 0, waits: true })
 })
 
 test("An ARN is read with its qualifier", () => {

@@ -35,6 +35,7 @@ export const lambda: ProcessorKind = {
   hints: (parameters) => ({
     sizeBytes: Math.round(numberOf(parameters, "BufferSizeInMBs") * mebibyte),
     intervalMs: numberOf(parameters, "BufferIntervalInSeconds") * 1000,
+    waits: true,
   }),
   open(parameters, world) {
     const arn = parameters.get("LambdaArn")
