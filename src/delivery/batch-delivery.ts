@@ -5,7 +5,7 @@ import { backoffMs } from "./backoff.ts"
 import { newlyLost } from "./batch.ts"
 import type { BatchRecords } from "./batch-records.ts"
 import type { Buffered } from "./buffer.ts"
-import type { Checkpoint, Decided } from "./checkpoint.ts"
+import type { Decided, DecidedPlace } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
 import { type Delivered, reportDamage, reportDelivered, reportExpired, reportFailure } from "./report.ts"
 import { Turns } from "./turns.ts"
@@ -87,7 +87,7 @@ export class BatchDelivery {
   }
 
   /** Decides what becomes of a buffer that closed, and begins to deliver it. `place`: see `CheckpointKeeper.add`. */
-  decide(buffered: Buffered, place?: Pick<Checkpoint, "next" | "taken">) {
+  decide(buffered: Buffered, place?: DecidedPlace) {
     const decided = this.#decisionFor(buffered)
     this.#options.checkpoint.add(decided, place)
     // Durable before anything is sent, or it could not be repeated under the same name. Meanwhile the next buffer fills.

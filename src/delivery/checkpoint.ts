@@ -31,7 +31,15 @@ export interface Checkpoint {
    * decided already, by `outputId`.
    */
   readonly taken: Readonly<Record<string, Position>>
+  /**
+   * Of records that are processed before: how far their source was processed at the last decision. The spool's journal knows
+   * better, and this is what is left when that is lost.
+   */
+  readonly sourceThrough?: Position
 }
+
+/** What a decision leaves undecided. */
+export type DecidedPlace = Omit<Checkpoint, "decided">
 
 /** A batch whose delivery was decided. */
 export interface Decided {
@@ -69,6 +77,7 @@ const storedCheckpoint = structure("How far the delivery of one partition has co
   taken: optional(
     map("What is decided beyond, by the buffer.", string("A buffer."), position("The position after it.")),
   ),
+  sourceThrough: optional(position("How far the source was processed.")),
   decided: list(
     "Decided and not confirmed.",
     structure("A batch.", {
@@ -111,6 +120,7 @@ function fromStored(stored: TypeOf<typeof storedCheckpoint>): Checkpoint {
   return {
     next: asPosition(stored.next),
     taken: mapValues(stored.taken ?? {}, asPosition),
+    ...(stored.sourceThrough !== undefined && { sourceThrough: asPosition(stored.sourceThrough) }),
     decided: stored.decided.map((one) => ({
       ...one,
       output: one.output === undefined ? { kind: "data" } : readOutput(one.output),
@@ -165,8 +175,8 @@ export class CheckpointKeeper {
    * Adds a decision at the end. It is in force at once in memory; call `save` before acting on it. `place`: what it leaves
    * undecided, where that is not just everything behind it.
    */
-  add(decided: Decided, { next, taken }: Pick<Checkpoint, "next" | "taken"> = { next: decided.to, taken: {} }) {
-    this.#current = { next, taken, decided: [...this.#current.decided, decided] }
+  add(decided: Decided, place: DecidedPlace = { next: decided.to, taken: {} }) {
+    this.#current = { ...place, decided: [...this.#current.decided, decided] }
   }
 
   /** Puts a decision in the place of another one of the same range. */

@@ -480,7 +480,11 @@ export class ProcessedDelivery implements PartitionLoop {
     const taken = { ...checkpoint.current.taken, [buffer.id]: buffer.to }
     this.#records.add(buffer, buffer.blocks)
     const stillAhead = Object.entries(taken).filter(([, through]) => through > next)
-    this.#batches.decide(buffer, { next, taken: Object.fromEntries(stillAhead) })
+    this.#batches.decide(buffer, {
+      next,
+      taken: Object.fromEntries(stillAhead),
+      sourceThrough: this.#processedThrough,
+    })
     this.#batches.confirmed.wake()
   }
 

@@ -187,7 +187,9 @@ export class StreamPartition {
    */
   #nextOf(spool: Spool | undefined): Position {
     const { next } = this.#direct.current
-    return this.#hasDelivered ? later(next, spool?.processedThrough) : (spool?.processedThrough ?? next)
+    if (spool === undefined) return next
+    const processedThrough = spool.processedThrough ?? this.#processed?.current.sourceThrough ?? asPosition(0)
+    return this.#hasDelivered ? later(next, processedThrough) : processedThrough
   }
 
   #startDirect(drainOnly: boolean): PartitionLoop {
