@@ -154,7 +154,7 @@ export const settings = {
   }),
   extensions: choices({
     name: "extensions",
-    doc: "What goes beyond AWS, for all streams. `one-to-many`: a Lambda may answer one id with several records, and a record may be split into more than 500. `small-partitions`: dynamic partitioning takes buffers below 64 MiB and 60 seconds. `backup-delimiter`: a newline after each record of a backup. `json-array`: objects of streams whose FileExtension is `.json`, or `.json.` and more, are a JSON array of their records. `iana-time-zones`: CustomTimeZone may be any IANA time zone of letters, slashes and underscores.",
+    doc: "What goes beyond AWS, for all streams. `one-to-many`: a Lambda may answer one id with several records, and a record may be split into more than 500. `small-partitions`: dynamic partitioning takes buffers below 64 MiB and 60 seconds. `backup-delimiter`: a newline after each record of a backup. `json-array`: objects of streams whose FileExtension is `.json`, or `.json.` and more, are a JSON array of their records. `iana-time-zones`: CustomTimeZone may be any IANA time zone.",
     default: undefined,
     values: ["one-to-many", "small-partitions", "backup-delimiter", "json-array", "iana-time-zones"],
   }),

@@ -12,12 +12,7 @@ import {
   withProcessingDefaults,
   withS3Defaults,
 } from "../shapes/index.ts"
-import {
-  type ExtendedS3Configuration,
-  type ExtendedS3Description,
-  type ExtendedS3Update,
-  extendedS3Description,
-} from "./shapes.ts"
+import { type ExtendedS3Configuration, type ExtendedS3Description, type ExtendedS3Update, storedS3 } from "./shapes.ts"
 
 /**
  * What is stored: an ExtendedS3 description, which is the configuration with every default filled in, whichever view it came
@@ -30,7 +25,7 @@ export function createS3(given: ExtendedS3Configuration, extensions: Extensions)
 
 /** Members that are given replace what is stored as a whole, but for the backup's own: spec/config-shapes.md, section 2.9. */
 export function mergeS3(stored: JsonObject, given: ExtendedS3Update, extensions: Extensions): Configured {
-  const before = readStored(extendedS3Description, stored)
+  const before = readStored(storedS3, stored)
   const { S3BackupUpdate: backupUpdate, ...changes } = given
   const { S3BackupDescription: backupBefore, ...others } = before
   const backup = mergeBackup(backupBefore, backupUpdate)

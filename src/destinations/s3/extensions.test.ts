@@ -74,7 +74,18 @@ test("small-partitions: dynamic partitioning takes small buffers, and none witho
 test("iana-time-zones: any of IANA's zones is taken, and none but AWS's without it", () => {
   const given = { CustomTimeZone: "Asia/Kolkata" }
   assert.match(String(configure(given, none)), /custom time zone is not supported/)
-  assert.equal(typeof configure(given, new Set(["iana-time-zones"] as const)), "object")
+  const extensions = new Set(["iana-time-zones"] as const)
+  for (const CustomTimeZone of [
+    "Asia/Kolkata",
+    "America/Port-au-Prince",
+    "Etc/GMT+5",
+    "America/Argentina/Buenos_Aires",
+  ]) {
+    const stored = configure({ CustomTimeZone }, extensions)
+    assert.ok(typeof stored !== "string", String(stored))
+    // Also where the setting is taken away.
+    for (const view of s3(none).views.slice(1)) assert.equal(view.describe(stored)["CustomTimeZone"], CustomTimeZone)
+  }
 })
 
 test("json-array: objects with .json are an array of their records; others are as they were", async () => {

@@ -6,7 +6,7 @@ import { enumeration, type JsonObject, optional, string, structure } from "../..
 import type { BatchOutput, Destination, DestinationWorld, Extensions } from "../destination.ts"
 import { bucketOf, errorLogTarget, readStored, toBuffering } from "../shapes/index.ts"
 import { framed, framingOf } from "./framing.ts"
-import { extendedS3Description } from "./shapes.ts"
+import { storedS3 } from "./shapes.ts"
 
 /** Everything that names and shapes one object. */
 const decisionShape = structure("An object that will be put.", {
@@ -27,7 +27,7 @@ export function openS3(
   { objects, processors, random, workers }: DestinationWorld,
   extensions: Extensions,
 ): Destination {
-  const configuration = readStored(extendedS3Description, stored)
+  const configuration = readStored(storedS3, stored)
   const naming = objectNaming({
     prefix: configuration.Prefix,
     errorOutputPrefix: configuration.ErrorOutputPrefix,

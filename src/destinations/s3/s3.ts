@@ -9,15 +9,19 @@ import {
 import { createS3, mergeS3 } from "./configuration.ts"
 import { openS3 } from "./open.ts"
 import {
+  anyZoneConfiguration,
+  anyZoneUpdate,
   type ExtendedS3Configuration,
   type ExtendedS3Update,
   extendedS3Configuration,
   extendedS3Description,
   extendedS3Update,
+  storedS3,
 } from "./shapes.ts"
 
 /** A bucket in which each batch becomes one object. The API shows it in two views: spec/config-shapes.md, section 2.2. */
 export function s3(extensions: Extensions): DestinationKind {
+  const isAnyZone = extensions.has("iana-time-zones")
   const create = (given: ExtendedS3Configuration) => createS3(given, extensions)
   const merge = (stored: JsonObject, given: ExtendedS3Update) => mergeS3(stored, given, extensions)
   return {
@@ -40,12 +44,12 @@ export function s3(extensions: Extensions): DestinationKind {
         configurationMember: "ExtendedS3DestinationConfiguration",
         updateMember: "ExtendedS3DestinationUpdate",
         descriptionMember: "ExtendedS3DestinationDescription",
-        configuration: extendedS3Configuration,
-        update: extendedS3Update,
+        configuration: isAnyZone ? anyZoneConfiguration : extendedS3Configuration,
+        update: isAnyZone ? anyZoneUpdate : extendedS3Update,
         description: extendedS3Description,
         create,
         merge,
-        describe: (stored) => readStored(extendedS3Description, stored),
+        describe: (stored) => readStored(storedS3, stored),
       },
     ],
     open: (stored, world) => openS3(stored, world, extensions),

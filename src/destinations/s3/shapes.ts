@@ -57,6 +57,30 @@ export const extendedS3Description = structure("The destination with every defau
   ...conversion,
 })
 
+/** Where the setting `iana-time-zones` allows any zone: names of those that AWS does not take have more characters. */
+const anyTimeZone = {
+  CustomTimeZone: optional(
+    string("The zone of times in keys; UTC when absent.", {
+      lengthMin: 0,
+      lengthMax: 50,
+      pattern: "^$|[a-zA-Z0-9/_+\\-]+",
+    }),
+  ),
+}
+export const anyZoneConfiguration = structure("A bucket, and how records become objects in it.", {
+  ...extendedS3Configuration.members,
+  ...anyTimeZone,
+})
+export const anyZoneUpdate = structure("What changes: absent members are kept.", {
+  ...extendedS3Update.members,
+  ...anyTimeZone,
+})
+/** What is stored: its zone may be any, since the setting that allowed it may be gone. */
+export const storedS3 = structure("The destination with every default.", {
+  ...extendedS3Description.members,
+  ...anyTimeZone,
+})
+
 export type ExtendedS3Configuration = TypeOf<typeof extendedS3Configuration>
 export type ExtendedS3Update = TypeOf<typeof extendedS3Update>
 export type ExtendedS3Description = TypeOf<typeof extendedS3Description>
