@@ -1,6 +1,7 @@
 /**
- * Records through a Lambda processor whose function is a module in threads, against its handler called here with the same
- * events: what building events, the way to the thread and back, and reading answers cost.
+ * Records through a Lambda processor whose function is a module in processes of its own, against its handler called here with
+ * the same events: what building events, the way to the process and back, and reading answers cost. The CPU is this
+ * process's: without the handler, where that is in others.
  */
 import { writeFile } from "node:fs/promises"
 import path from "node:path"
@@ -92,7 +93,7 @@ async function measureLambda({ folder, progress, quick }: BenchWorld): Promise<r
     { title: "ratio", align: "right" },
     { title: "by CPU", align: "right" },
   ] as const
-  const title = `${formatCount(recordCount)} records in chunks of 1 MiB: a second, and CPU for each`
+  const title = `${formatCount(recordCount)} records in chunks of 1 MiB: a second, and CPU of this process for each`
   const rows = [
     row(`the processor, ${concurrency} chunks at a time`, ours, theirs),
     row("the processor, one chunk at a time", alone, theirs),

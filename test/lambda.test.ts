@@ -1,6 +1,8 @@
 /** The real process with functions as modules: what they do to records, and what they can't do to the server. */
 import assert from "node:assert/strict"
+import { once } from "node:events"
 import { writeFile } from "node:fs/promises"
+import { createServer, type Socket } from "node:net"
 import path from "node:path"
 import { test } from "node:test"
 import { PutRecordBatchCommand } from "@aws-sdk/client-firehose"
@@ -122,4 +124,52 @@ test("Functions that hang, exit and leak hold up neither other streams nor the e
   assert.match(leaked?.bytes.toString() ?? "", /"Lambda\.FunctionError"/)
   await until(() => server.process.output.includes("it begins"))
   assert.equal((await server.process.end("SIGTERM")).status, 0)
+})
+
+test("Functions that have V8 abort their process, or kill it, do not end the server", async (t) => {
+  const sources = {
+    map: "const map = new Map(); for (;;) map.set(map.size, {})",
+    fill: "const kept = []; for (;;) kept.push(new Array(3e7).fill(1.5))",
+    split: 'const kept = []; for (;;) kept.push("x,".repeat(2e7).split(","))',
+    kills: "process.kill(process.pid, 'SIGKILL')",
+  }
+  const modules = Object.entries(sources).map(([name, source]) => [name, `export const handler = () => { ${source} }`])
+  const { stage, server, put } = await serve(t, { ...Object.fromEntries(modules), good: upperCase })
+  for (const stream of Object.keys(sources)) {
+    await put(stream, ["x"])
+    await flush(server.adminUrl, [stream])
+    const [failed] = await objectsIn(stage.dataFolder, stream)
+    assert.match(failed?.bytes.toString() ?? "", /"Lambda\.FunctionError"/, stream)
+  }
+  await put("good", ["x"])
+  await flush(server.adminUrl, ["good"])
+  assert.deepEqual(
+    (await objectsIn(stage.dataFolder, "good")).map(({ bytes }) => bytes.toString()),
+    ["X"],
+  )
+})
+
+test("A function that loops ends with a server that is killed", async (t) => {
+  const listener = createServer().listen(0, "127.0.0.1")
+  await once(listener, "listening")
+  t.after(() => listener.close())
+  const address = listener.address()
+  assert.ok(typeof address === "object" && address !== null)
+  const connected: Promise<Socket[]> = once(listener, "connection")
+  const { server, put } = await serve(t, {
+    loops: `import { connect } from "node:net"
+      export const handler = () => { connect(${address.port}, "127.0.0.1", () => { for (;;); }); return new Promise(() => {}) }`,
+  })
+  await put("loops", ["x"])
+  const flushed = askAdmin(server.adminUrl, "POST", "/streams/loops/flush?timeout-seconds=120")
+  flushed.catch(() => {})
+  const [socket] = await connected
+  assert.ok(socket)
+  const closed = once(
+    socket.on("error", () => {}),
+    "close",
+  )
+  await server.process.end("SIGKILL")
+  await assert.rejects(flushed)
+  await closed
 })

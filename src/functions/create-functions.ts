@@ -19,7 +19,7 @@ export interface FunctionsOptions {
   readonly mapped: ReadonlyMap<string, string>
   /** What a function that is mapped may take. */
   readonly timeoutMs: number
-  /** What a thread of a module may take, in objects and in buffers each. */
+  /** What the objects of a module may take in each of its processes, and as much again its buffers. */
   readonly memoryBytesMax: number
   /** Where Lambda's API is; without it there are only functions that are mapped. */
   readonly lambda: { readonly endpoint: string; readonly region: string } | undefined

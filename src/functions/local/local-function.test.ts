@@ -11,8 +11,7 @@ import { LocalFunction } from "./local-function.ts"
 const codeOf = (outcome: Awaited<ReturnType<typeof invoke>>) => (outcome.kind === "failed" ? outcome.code : outcome)
 const detailOf = (outcome: Awaited<ReturnType<typeof invoke>>) => (outcome.kind === "failed" ? outcome.detail : outcome)
 
-const threadIdOf = `import { threadId } from "node:worker_threads"
-export const handler = async () => threadId`
+const tellsItsProcess = "export const handler = async () => process.pid"
 
 test("A handler gets the event and a context, and what it returns is the answer", async (t) => {
   const { functions } = await moduleFor(
@@ -103,8 +102,8 @@ test("A module that is not there is not found", async (t) => {
   assert.match(String(detailOf(outcome)), /no module "\/nowhere\/orders\.mjs"/)
 })
 
-test("A module that changed is read anew, and one that did not keeps its thread", async (t) => {
-  const { functions, file } = await moduleFor(t, threadIdOf)
+test("A module that changed is read anew, and one that did not keeps its process", async (t) => {
+  const { functions, file } = await moduleFor(t, tellsItsProcess)
   const first = await invoke(functions)
   assert.deepEqual(await invoke(functions), first)
   await utimes(file, new Date(), new Date(0))
@@ -129,7 +128,7 @@ for (const [how, source] of [
     const outcome = await invoke(functions)
     assert.equal(codeOf(outcome), "Lambda.FunctionTimedOut")
     assert.equal(detailOf(outcome), "Task timed out after 0.50 seconds")
-    // A thread that has just started on a busy machine may need longer than that.
+    // A process that has just started on a busy machine may need longer than that.
     await until(async () => (await invoke(functions, "well")).kind === "returned")
   })
 }
@@ -146,19 +145,15 @@ for (const [how, source, reason] of [
     "Promise.reject(new Error('unhandled')); return new Promise(() => {})",
     /^Error: unhandled/,
   ],
-  ["keeps objects without end", "const kept = []; for (;;) kept.push({ kept: [kept.length] })", /memory limit/],
+  ["kills its process", "process.kill(process.pid, 'SIGKILL')", /signal SIGKILL/],
+  ["aborts as native code does", "process.abort()", /signal SIGABRT/],
   [
-    "keeps texts without end",
-    "let kept = []; for (;;) kept.push(String(kept.length).repeat(1000) + kept.length)",
-    /memory limit/,
-  ],
-  [
-    "keeps buffers without end",
-    "const kept = []; setInterval(() => kept.push(Buffer.alloc(16 << 20, 1)), 5); return new Promise(() => {})",
-    /buffers take \d+ MiB/,
+    "lets go of the process that started it",
+    "process.disconnect(); setInterval(() => {}, 1000); return new Promise(() => {})",
+    /signal SIGKILL/,
   ],
 ] as const) {
-  test(`A handler that ${how} ends its own thread only`, async (t) => {
+  test(`A handler that ${how} ends its own process only`, async (t) => {
     const { functions } = await moduleFor(
       t,
       `export const handler = (event) => { if (event === "well") return event; ${source} }`,
@@ -170,20 +165,61 @@ for (const [how, source, reason] of [
   })
 }
 
-test("What a function says to its thread's own port is nobody's answer", async (t) => {
+for (const [what, source] of [
+  ["objects", "kept.push({ kept: [kept.length] })"],
+  ["texts", "kept.push(String(kept.length).repeat(1000) + kept.length)"],
+  ["a map that grows", "kept[0] ??= new Map(); kept[0].set(kept[0].size, {})"],
+  ["large arrays", "kept.push(new Array(3e7).fill(1.5))"],
+  ["large split texts", 'kept.push("x,".repeat(2e7).split(","))'],
+  ["buffers", "kept.push(Buffer.alloc(16 << 20, 1))"],
+  [
+    "memory of WebAssembly",
+    "new Uint8Array((kept[kept.length] = new WebAssembly.Memory({ initial: 1000 })).buffer).fill(1)",
+  ],
+] as const) {
+  test(`A handler that fills memory with ${what}, in a loop without end, ends its own process only, and says so in the log`, async (t) => {
+    const { functions, lines } = await moduleFor(
+      t,
+      `export const handler = (event) => { if (event === "well") return event; const kept = []; for (;;) { ${source} } }`,
+    )
+    const outcome = await invoke(functions)
+    assert.equal(codeOf(outcome), "Lambda.FunctionError")
+    assert.match(String(detailOf(outcome)), /ended by the signal SIG/)
+    // V8, or what watches over all memory: of an array that is too large, whoever sees it first.
+    const told = /heap out of memory|takes \d+ MiB and may take 256/
+    await until(() => lines.some(({ fields, text }) => fields["function"] === arn && told.test(text)))
+    assert.deepEqual(await invoke(functions, "well"), { kind: "returned", value: "well" })
+  })
+}
+
+test("Whoever stops waiting for a turn takes it from nobody else", async (t) => {
   const { functions } = await moduleFor(
     t,
-    `import { parentPort } from "node:worker_threads"
-     export const handler = async () => { parentPort.postMessage({ kind: "returned" }); return "answer" }`,
+    `export const handler = async (event) => { await new Promise((resolve) => setTimeout(resolve, 100)); return event }`,
+  )
+  const five = (event: string, signal?: AbortSignal) =>
+    Array.from({ length: 5 }, () => invoke(functions, event, arn, signal))
+  const over = new AbortController()
+  const running = five("runs")
+  const leaving = five("leaves", over.signal)
+  const waiting = five("waits")
+  await new Promise(setImmediate)
+  over.abort(new Error("no longer wanted"))
+  for (const one of leaving) await assert.rejects(one, /no longer wanted/)
+  for (const one of await Promise.all(running)) assert.deepEqual(one, { kind: "returned", value: "runs" })
+  for (const one of await Promise.all(waiting)) assert.deepEqual(one, { kind: "returned", value: "waits" })
+})
+
+test("What a function says to the process that started its own is nobody's answer", async (t) => {
+  const { functions } = await moduleFor(
+    t,
+    `export const handler = async () => { process.send?.({ kind: "tooLarge", sizeBytes: 1 }); return "answer" }`,
   )
   assert.deepEqual(await invoke(functions), { kind: "returned", value: "answer" })
 })
 
 test("A function that ends itself between two invocations is started anew", async (t) => {
-  const { functions } = await moduleFor(
-    t,
-    `${threadIdOf.replace("threadId", "threadId")}; setTimeout(() => process.exit(1), 50)`,
-  )
+  const { functions } = await moduleFor(t, `${tellsItsProcess}; setTimeout(() => process.exit(1), 50)`)
   const first = await invoke(functions)
   assert.ok(first.kind === "returned")
   await until(async () => {
@@ -201,22 +237,21 @@ test("What a handler answers beyond 6 MB is told as too large, and up to that it
   assert.equal(large.code, "Lambda.FunctionError")
 })
 
-test("Invocations run side by side, five at a time, each in a thread of its own", async (t) => {
+test("Invocations run side by side, five at a time, each in a process of its own", async (t) => {
   const { functions } = await moduleFor(
     t,
-    `import { threadId } from "node:worker_threads"
-     let running = 0
+    `let running = 0
      export const handler = async () => {
        running++
        await new Promise((resolve) => setTimeout(resolve, 20))
-       return { threadId, running: running-- }
+       return { pid: process.pid, running: running-- }
      }`,
   )
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => invoke(functions)))
   const values = outcomes.map((outcome) => (outcome.kind === "returned" ? outcome.value : assert.fail()))
   assert.deepEqual(new Set(values.map(({ running }) => running)), new Set([1]))
-  const threads = new Set(values.map(({ threadId }) => threadId))
-  assert.ok(threads.size > 1 && threads.size <= 5)
+  const processes = new Set(values.map(({ pid }) => pid))
+  assert.ok(processes.size > 1 && processes.size <= 5)
 })
 
 test("What a handler writes to its console is told in the log, with its ARN, and not without end", async (t) => {

@@ -6,33 +6,33 @@ import type { Clock, Random } from "../../platform/index.ts"
 import { failed } from "../failures.ts"
 import { readFunctionArn } from "../function-arn.ts"
 import type { FunctionTarget } from "../function-target.ts"
-import type { Invocation } from "../functions.ts"
+import type { FailedInvocation, Invocation } from "../functions.ts"
 import { linkedTo } from "../linked-abort.ts"
-import { FunctionThread } from "./function-thread.ts"
+import { cannotStart, FunctionProcess } from "./function-process.ts"
 
 export interface LocalFunctionOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Pick<Logger, "info" | "warn">
-  /** A handler that takes longer is ended, and its thread with it. */
+  /** A handler that takes longer is ended, and its process with it. */
   readonly timeoutMs: number
   readonly memoryBytesMax: number
 }
 
 /** As many invocations as a partition has under way: spec/processing.md, section 3. More wait. */
-const threadsMax = 5
-/** A thread without work for so long is ended. */
+const processesMax = 5
+/** A process without work for so long is ended. */
 const idleMsMax = 60_000
-/** A thread that does not end, since it waits in a system call, is not waited for any longer. */
+/** A process that does not end, since it waits for a device, is not waited for any longer. */
 const closeMsMax = 1000
 
-interface IdleThread {
-  readonly thread: FunctionThread
+interface IdleProcess {
+  readonly process: FunctionProcess
   readonly timer: NodeJS.Timeout
 }
 
 /**
- * A module on this machine as a function: `handler(event, context)`, as Lambda's runtime for Node calls it. It runs in threads
+ * A module on this machine as a function: `handler(event, context)`, as Lambda's runtime for Node calls it. It runs in processes
  * that are started when there is work. When the file of the module changes, it is read anew.
  */
 export class LocalFunction implements FunctionTarget {
@@ -41,10 +41,11 @@ export class LocalFunction implements FunctionTarget {
   /** Which content of the file they have loaded. */
   #version = ""
   /** Those without work, the one that worked last at the end. */
-  #idle: IdleThread[] = []
-  readonly #alive = new Set<FunctionThread>()
+  #idle: IdleProcess[] = []
+  readonly #alive = new Set<FunctionProcess>()
   #running = 0
-  readonly #waiting: (() => void)[] = []
+  /** Who waits for a turn, by what gives it to them. */
+  readonly #waiting = new Set<() => void>()
   readonly #closed = new AbortController()
 
   constructor(file: string, options: LocalFunctionOptions) {
@@ -57,10 +58,10 @@ export class LocalFunction implements FunctionTarget {
     try {
       await this.#turn(ending.signal)
       try {
+        ending.signal.throwIfAborted()
         return await this.#run(arn, payload, ending.signal)
       } finally {
-        this.#running--
-        this.#waiting.shift()?.()
+        this.#giveBack()
       }
     } catch (error) {
       signal.throwIfAborted()
@@ -76,23 +77,42 @@ export class LocalFunction implements FunctionTarget {
     const ending = [...this.#alive].map(({ died }) => died)
     for (const { timer } of this.#idle) clearTimeout(timer)
     this.#idle = []
-    for (const thread of this.#alive) thread.end()
+    for (const process of this.#alive) process.end()
     const over = new AbortController()
     await Promise.race([Promise.all(ending), this.#options.clock.sleep(closeMsMax, over.signal)])
     over.abort()
   }
 
-  /** Waits until fewer than `threadsMax` run. Whoever got a turn gives it back. @throws when `signal` is aborted */
+  /** Waits until fewer than `processesMax` run. Whoever got a turn gives it back. @throws when `signal` is aborted */
   async #turn(signal: AbortSignal): Promise<void> {
-    while (this.#running >= threadsMax) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve)
-        signal.addEventListener("abort", () => resolve(), { once: true })
-      })
-      signal.throwIfAborted()
-    }
     signal.throwIfAborted()
-    this.#running++
+    if (this.#running < processesMax) {
+      this.#running++
+      return
+    }
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(take)
+        reject(signal.reason)
+      }
+      const take = () => {
+        signal.removeEventListener("abort", leave)
+        resolve()
+      }
+      this.#waiting.add(take)
+      signal.addEventListener("abort", leave, { once: true })
+    })
+  }
+
+  /** To the one that has waited longest, if any. */
+  #giveBack() {
+    const [take] = this.#waiting
+    if (take === undefined) {
+      this.#running--
+      return
+    }
+    this.#waiting.delete(take)
+    take()
   }
 
   async #run(arn: string, payload: Uint8Array, signal: AbortSignal): Promise<Invocation> {
@@ -103,63 +123,73 @@ export class LocalFunction implements FunctionTarget {
     const name = readFunctionArn(arn)
     const functionName = name?.name ?? arn
     const functionVersion = name?.qualifier ?? "$LATEST"
-    const thread = this.#take() ?? this.#start(arn, { functionName, functionVersion })
+    const process = this.#take() ?? this.#start(arn, { functionName, functionVersion })
+    if (!(process instanceof FunctionProcess)) return process
     const context = {
       functionName,
       functionVersion,
       invokedFunctionArn: arn,
       awsRequestId: this.#options.random.uuid(),
     }
-    const invocation = await thread.invoke({ context, payload, timeoutMs: this.#options.timeoutMs }, signal)
-    this.#putBack(thread, version)
+    const invocation = await process.invoke({ context, payload, timeoutMs: this.#options.timeoutMs }, signal)
+    this.#putBack(process, version)
     return invocation
   }
 
-  /** Which content the file has now, undefined when it can't be read. Threads that have another one are ended. */
+  /** Which content the file has now, undefined when it can't be read. Processes that have another one are ended. */
   async #look(): Promise<string | undefined> {
     const found = await stat(this.#file).catch(() => undefined)
     const version = found?.isFile() ? `${found.mtimeMs}-${found.size}` : undefined
     if (version !== undefined && version !== this.#version) {
       this.#version = version
-      for (const { thread, timer } of this.#idle.splice(0)) {
+      for (const { process, timer } of this.#idle.splice(0)) {
         clearTimeout(timer)
-        thread.end()
+        process.end()
       }
     }
     return version
   }
 
-  #take(): FunctionThread | undefined {
+  #take(): FunctionProcess | undefined {
     for (;;) {
       const idle = this.#idle.pop()
       if (idle === undefined) return undefined
       clearTimeout(idle.timer)
-      if (idle.thread.isUsable) return idle.thread
+      if (idle.process.isUsable) return idle.process
     }
   }
 
-  #start(arn: string, { functionName, functionVersion }: { functionName: string; functionVersion: string }) {
+  #start(
+    arn: string,
+    { functionName, functionVersion }: { functionName: string; functionVersion: string },
+  ): FunctionProcess | FailedInvocation {
     const { clock, logger, memoryBytesMax } = this.#options
-    const thread = new FunctionThread({
-      clock,
-      settings: { module: pathToFileURL(this.#file).href, memoryBytesMax },
-      environment: { AWS_LAMBDA_FUNCTION_NAME: functionName, AWS_LAMBDA_FUNCTION_VERSION: functionVersion },
-      onLine: (line) => logger.info({ function: arn }, line),
-    })
-    this.#alive.add(thread)
-    void thread.died.then(() => this.#alive.delete(thread))
-    return thread
+    let process: FunctionProcess
+    try {
+      process = new FunctionProcess({
+        clock,
+        module: pathToFileURL(this.#file).href,
+        memoryBytesMax,
+        environment: { AWS_LAMBDA_FUNCTION_NAME: functionName, AWS_LAMBDA_FUNCTION_VERSION: functionVersion },
+        onLine: (line) => logger.info({ function: arn }, line),
+      })
+    } catch (error) {
+      return failed("Lambda.ServiceUnavailable", cannotStart(error))
+    }
+    this.#alive.add(process)
+    void process.died.then(() => this.#alive.delete(process))
+    return process
   }
 
   /** What it is not needed for any more: ends it, unless it can be used again. */
-  #putBack(thread: FunctionThread, version: string) {
-    if (!thread.isUsable) return
-    if (version !== this.#version || this.#closed.signal.aborted) return thread.end()
+  #putBack(process: FunctionProcess, version: string) {
+    if (!process.isUsable) return
+    if (version !== this.#version || this.#closed.signal.aborted) return process.end()
     const timer = setTimeout(() => {
-      this.#idle = this.#idle.filter((idle) => idle.thread !== thread)
-      thread.end()
+      this.#idle = this.#idle.filter((idle) => idle.process !== process)
+      process.end()
     }, idleMsMax)
     timer.unref()
-    this.#idle.push({ thread, timer })
+    this.#idle.push({ process, timer })
   }
 }

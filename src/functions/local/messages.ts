@@ -1,21 +1,6 @@
-/** What a function's thread and who started it say to each other. */
-import type { MessagePort } from "node:worker_threads"
+/** What a function's process and who started it say to each other. */
 
-/** What a thread is given when it is started. */
-export interface ThreadStart {
-  readonly settings: ThreadSettings
-  /** Not the thread's own, which what the module imports may take for its own. */
-  readonly port: MessagePort
-}
-
-export interface ThreadSettings {
-  /** URL of the module. */
-  readonly module: string
-  /** Bytes that objects may take, and that buffers may. */
-  readonly memoryBytesMax: number
-}
-
-/** To the thread: one at a time. */
+/** To the process: one at a time. */
 export interface Invoke {
   /** Of the context that the handler is given: names as AWS has them. */
   readonly context: {
@@ -29,13 +14,16 @@ export interface Invoke {
   readonly timeoutMs: number
 }
 
-/** From the thread, one for each. */
+/** From the process, one for each. */
 export type Ended =
   | { readonly kind: "returned"; readonly payload: Uint8Array<ArrayBuffer> }
   | { readonly kind: "tooLarge"; readonly sizeBytes: number }
   | {
       readonly kind: "threw"
       readonly error: string
-      /** Whether the module could not even be loaded: Node remembers that, so the thread is of no more use. */
+      /**
+       * Whether the process is of no more use: the module could not be loaded, which Node remembers, or nobody caught what
+       * was thrown. Then it may be said at any time.
+       */
       readonly isUnusable: boolean
     }

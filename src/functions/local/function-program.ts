@@ -1,20 +1,65 @@
-/** What a thread of a local function runs: it loads the module and calls its handler, as a Lambda runtime does. */
-import { workerData } from "node:worker_threads"
+/**
+ * What a process of a local function runs: it loads the module and calls its handler, as a Lambda runtime does.
+ * function-process.ts starts it.
+ */
+import { writeFileSync } from "node:fs"
+import { Worker } from "node:worker_threads"
 import { answerBytesMax } from "../functions.ts"
-import type { Ended, Invoke, ThreadStart } from "./messages.ts"
+import type { FunctionWatchData } from "./function-watch.ts"
+import type { Ended, Invoke } from "./messages.ts"
 
 type Handler = (event: unknown, context: object, callback: (error: unknown, result?: unknown) => void) => unknown
 
-const { settings, port }: ThreadStart = workerData
-const { module, memoryBytesMax } = settings
-/** How often it is looked whether buffers take too much: what limits a thread's objects does not limit them. */
-const memoryCheckMs = 250
+// Not for the module to see.
+const [module = "", memoryBytes = ""] = process.argv.splice(2)
+const memoryBytesMax = Number(memoryBytes)
 const callbackParameters = 3
+/** What Node takes itself, and its code, which all processes share. */
+const nodeBytes = 128 * 1024 * 1024
 
-const loading = load()
+const send = takeChannel()
+outliveSignals()
+dieFirst()
+const loading = startWatch().then(load)
 // Told to whoever invokes it.
 loading.catch(() => {})
-port.on("message", (message: Invoke) => void answer(message))
+process.on("uncaughtException", (error) => {
+  send({ kind: "threw", error: describe(error), isUnusable: true }, () => process.exit(1))
+})
+process.on("message", (message: Invoke) => void answer(message))
+
+/** The module must not answer by itself. */
+function takeChannel(): (ended: Ended, sent?: () => void) => void {
+  const channel = process.send?.bind(process)
+  if (channel === undefined) throw new Error("This program is a function's: function-process.ts starts it")
+  delete process.send
+  return (ended, sent) => void channel(ended, undefined, undefined, sent)
+}
+
+/** Who stops the server may signal all of its processes, and it still has records to process then. It ends this one itself. */
+function outliveSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {})
+}
+
+/** When the machine has no memory left, Linux shall end this process and not the server. */
+function dieFirst(): void {
+  if (process.platform !== "linux") return
+  try {
+    writeFileSync("/proc/self/oom_score_adj", "1000")
+  } catch {
+    // Where that can't be said, Linux chooses the one that takes most.
+  }
+}
+
+/** Resolves when the module can be loaded without harm. */
+async function startWatch(): Promise<void> {
+  const residentBytesMax = 2 * memoryBytesMax + nodeBytes
+  const watch = new Worker(new URL("./function-watch.js", import.meta.url), {
+    workerData: { residentBytesMax } satisfies FunctionWatchData,
+  })
+  watch.unref()
+  await new Promise((resolve, reject) => watch.once("online", resolve).once("error", reject))
+}
 
 async function load(): Promise<Handler> {
   const exported: { readonly handler?: unknown; readonly default?: { readonly handler?: unknown } } = await import(
@@ -31,11 +76,7 @@ function isHandler(value: unknown): value is Handler {
 }
 
 async function answer(invoke: Invoke): Promise<void> {
-  const checking = setInterval(checkMemory, memoryCheckMs)
-  const ended = await run(invoke)
-  clearInterval(checking)
-  checkMemory()
-  port.postMessage(ended, ended.kind === "returned" ? [ended.payload.buffer] : [])
+  send(await run(invoke))
 }
 
 async function run(invoke: Invoke): Promise<Ended> {
@@ -90,14 +131,4 @@ function describe(error: unknown): string {
   } catch {
     return "It threw what can't be shown as a text"
   }
-}
-
-function checkMemory(): void {
-  const { arrayBuffers } = process.memoryUsage()
-  if (arrayBuffers <= memoryBytesMax) return
-  const mebibytes = Math.round(arrayBuffers / 1024 / 1024)
-  // Nobody catches this, so it ends the thread.
-  queueMicrotask(() => {
-    throw new Error(`Its buffers take ${mebibytes} MiB of memory, and it may have ${memoryBytesMax / 1024 / 1024}`)
-  })
 }
