@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events"
+
 /** A signal of its own, which others abort too until it is let go. */
 export interface LinkedAbort {
   readonly signal: AbortSignal
@@ -10,6 +12,8 @@ export interface LinkedAbort {
 export function linkedTo(...others: readonly AbortSignal[]): LinkedAbort {
   const controller = new AbortController()
   const abort = () => controller.abort()
+  // As many listen as invocations are under way: of more than ten Node would warn.
+  setMaxListeners(0, ...others)
   for (const other of others) {
     if (other.aborted) abort()
     else other.addEventListener("abort", abort, { once: true })
