@@ -18,8 +18,6 @@ export interface ServerOptions {
   readonly settingsFile?: string
   /** Bytes that no file of the server may outgrow: writing on fails, as on a full disk. */
   readonly fileBytesMax?: number
-  /** File descriptors that it may have open: connections and files. */
-  readonly fileDescriptorsMax?: number
 }
 
 export interface Ended {
@@ -145,13 +143,10 @@ export class ServerProcess {
   }
 }
 
-/** A command that runs the one after it within limits; of files' sizes in the shell's steps of 1,024 bytes. */
-function limited({ fileBytesMax, fileDescriptorsMax }: ServerOptions): readonly string[] {
-  const limits = [
-    ...(fileBytesMax === undefined ? [] : [`ulimit -f ${Math.floor(fileBytesMax / 1024)}`]),
-    ...(fileDescriptorsMax === undefined ? [] : [`ulimit -n ${fileDescriptorsMax}`]),
-  ]
-  return limits.length === 0 ? [] : ["bash", "-c", [...limits, 'exec "$@"'].join(" && "), "bash"]
+/** A command that runs the one after it within limits, which the shell counts in steps of 1,024 bytes. */
+function limited({ fileBytesMax }: ServerOptions): readonly string[] {
+  if (fileBytesMax === undefined) return []
+  return ["bash", "-c", `ulimit -f ${Math.floor(fileBytesMax / 1024)} && exec "$@"`, "bash"]
 }
 
 /** From the line that a server logs when it is ready. */
