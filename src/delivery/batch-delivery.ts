@@ -55,20 +55,36 @@ export class BatchDelivery {
     while (this.#inFlight.size >= countMax) await Promise.race(this.#inFlight)
   }
 
-  /** Makes no more attempts than those under way. The wakeup is to be woken after it. */
-  stop() {
+  /**
+   * Ends the loop `deciding`, which looks at its own sign that it is to stop, and what it has decided. Attempts under way may
+   * finish until `graceMs` are over; then they are ended, and `onGraceOver` ends what else is under way.
+   */
+  async stop(deciding: Promise<unknown>, graceMs: number, onGraceOver: () => void = () => {}): Promise<void> {
     this.#stopping = true
-  }
-
-  /** Ends the attempts under way. */
-  end() {
+    this.#wakeup.wake()
+    this.confirmed.wake()
+    const settled = this.#settle(deciding)
+    const grace = new AbortController()
+    await Promise.race([settled, this.#options.clock.sleep(graceMs, grace.signal)])
+    grace.abort()
+    onGraceOver()
     this.#attempts.end()
+    await settled
   }
 
-  /** Resolves when nothing is under way any more: after a stop, or when all that was decided is delivered. */
-  async settled(): Promise<void> {
+  async #settle(deciding: Promise<unknown>) {
+    await deciding
     await Promise.all(this.#inFlight)
     await Promise.all(this.#confirming)
+    try {
+      // Says of each batch whether it may have been delivered, so that a stop is told from a crash.
+      await this.#options.checkpoint.save()
+    } catch (err) {
+      this.#options.logger.warn(
+        { err },
+        "Cannot save how far delivery has come; the next start takes this stop for a crash",
+      )
+    }
   }
 
   /** Goes on with what an earlier life of the process decided and did not see delivered. */

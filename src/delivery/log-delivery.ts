@@ -7,10 +7,11 @@ import type { StoredDestination, StreamDefinition } from "../streams/index.ts"
 import { aborted } from "./aborted.ts"
 import { ActivePartitions } from "./active-partitions.ts"
 import { readBytes } from "./attempts.ts"
+import { memoryFactor } from "./chunk-processing.ts"
 import type { DeliveredObject, Delivery, FlushOutcome } from "./delivery.ts"
+import { oldestArrival } from "./oldest-arrival.ts"
 import type { DeliveryLimits, DeliveryWorld } from "./partition-options.ts"
 import { type PreviewOutcome, type PreviewRequest, previewRecords } from "./preview.ts"
-import { memoryFactor } from "./processed-delivery.ts"
 import { SharedMemory } from "./shared-memory.ts"
 import { StreamPartition } from "./stream-partition.ts"
 
@@ -230,8 +231,8 @@ class LogDelivery implements Delivery {
     )
     const { metricsName } = this.#world.kindOf(stream.definition.destination)
     const ageSeconds = (arrivals: readonly (number | undefined)[]) => {
-      const known = arrivals.filter((arrivalMs) => arrivalMs !== undefined)
-      return known.length === 0 ? undefined : (clock.now() - Math.min(...known)) / 1000
+      const oldestMs = oldestArrival(arrivals)
+      return oldestMs === undefined ? undefined : (clock.now() - oldestMs) / 1000
     }
     const { partitions } = stream
     metrics.gauge(`${metricsName}.DataFreshness`, name, () =>

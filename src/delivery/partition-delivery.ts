@@ -5,6 +5,7 @@ import { backoffMs } from "./backoff.ts"
 import { BatchDelivery } from "./batch-delivery.ts"
 import { type BatchRecords, readRange } from "./batch-records.ts"
 import { asBuffered } from "./buffer.ts"
+import { bufferingOf } from "./buffering.ts"
 import { type Checkpoint, deliveredThrough } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions, PartitionLoop } from "./partition-options.ts"
 import { RangeFiller } from "./range-filler.ts"
@@ -12,8 +13,6 @@ import { reportDamage, reportExpired, reportKeyProblem } from "./report.ts"
 import { UnreadableStretch } from "./unreadable.ts"
 import { Wakeup } from "./wakeup.ts"
 
-/** What an interval of 0 means: "within a few seconds" (spec/buffering.md, section 3). */
-const zeroBufferingMs = 1000
 /** Batches of one partition that may be under way at a time. More would not help one store, and cost memory. */
 const inFlightMax = 4
 
@@ -58,7 +57,7 @@ export class PartitionDelivery implements PartitionLoop {
       clock,
       log,
       wakeup: this.#wakeup,
-      buffering: () => this.#buffering(),
+      buffering: () => bufferingOf(options),
       isStopping: () => this.#stopping,
       onDamage: (damage) => reportDamage(options, [damage], damage.to - damage.from),
       onSkip: (next) => {
@@ -108,29 +107,7 @@ export class PartitionDelivery implements PartitionLoop {
 
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true
-    this.#batches.stop()
-    this.#wakeup.wake()
-    this.#batches.confirmed.wake()
-    const settled = this.#settle()
-    const grace = new AbortController()
-    await Promise.race([settled, this.#options.clock.sleep(graceMs, grace.signal)])
-    grace.abort()
-    this.#batches.end()
-    await settled
-  }
-
-  async #settle() {
-    await this.#loop
-    await this.#batches.settled()
-    try {
-      // Says of each batch whether it may have been delivered, so that a stop is told from a crash.
-      await this.#options.checkpoint.save()
-    } catch (err) {
-      this.#options.logger.warn(
-        { err },
-        "Cannot save how far delivery has come; the next start takes this stop for a crash",
-      )
-    }
+    await this.#batches.stop(this.#loop, graceMs)
   }
 
   async #run() {
@@ -142,7 +119,7 @@ export class PartitionDelivery implements PartitionLoop {
       try {
         const range = await this.#filler.fill(checkpoint.current.next)
         if (range === undefined) return
-        await this.#batches.room(range.sizeBytes >= this.#buffering().bufferBytesMax)
+        await this.#batches.room(range.sizeBytes >= bufferingOf(this.#options).bufferBytesMax)
         if (this.#stopping) return
         this.#filler.close()
         this.#batches.decide(asBuffered(range))
@@ -173,12 +150,5 @@ export class PartitionDelivery implements PartitionLoop {
     await this.#batches.saveAndTrim()
     this.#batches.confirmed.wake()
     return true
-  }
-
-  #buffering() {
-    const { limits, openDestination, route } = this.#options
-    const { bufferBytesMax, intervalMs } = openDestination(route.destination()).buffering
-    const wantedMs = intervalMs === 0 ? zeroBufferingMs : intervalMs
-    return { bufferBytesMax, intervalMs: Math.min(wantedMs, limits.intervalMsMax ?? wantedMs) }
   }
 }

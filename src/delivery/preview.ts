@@ -6,7 +6,7 @@ import type { StreamDefinition } from "../streams/index.ts"
 import { outputId } from "./batch-output.ts"
 import { errorRecord } from "./error-record.ts"
 import { processChunk } from "./process-chunk.ts"
-import { sourceId } from "./processed-delivery.ts"
+import { sourceId } from "./source-records.ts"
 
 /** Records, and the stream that they might be put into: it need not exist. */
 export interface PreviewRequest {

@@ -9,6 +9,7 @@ import type { ActivePartitions } from "./active-partitions.ts"
 import { outputId, readStoredOutput } from "./batch-output.ts"
 import { type Checkpoint, CheckpointKeeper, type Decided, deliveredThrough, loadCheckpoint } from "./checkpoint.ts"
 import type { DeliveredObject } from "./delivery.ts"
+import { oldestArrival } from "./oldest-arrival.ts"
 import { PartitionDelivery } from "./partition-delivery.ts"
 import type { DeliveryWorld, PartitionLoop, Route } from "./partition-options.ts"
 import { ProcessedDelivery } from "./processed-delivery.ts"
@@ -117,8 +118,7 @@ export class StreamPartition {
   }
 
   get oldestArrivalMs(): number | undefined {
-    const arrivals = this.#deliveryLoops.map((loop) => loop.oldestArrivalMs).filter((one) => one !== undefined)
-    return arrivals.length === 0 ? undefined : Math.min(...arrivals)
+    return oldestArrival(this.#deliveryLoops.map((loop) => loop.oldestArrivalMs))
   }
 
   get oldestBackupArrivalMs(): number | undefined {

@@ -109,18 +109,26 @@ export class SpoolFiles {
   /** Opens files for reading, until it is closed. */
   reader(): SpoolReader {
     const open = new Map<number, DiskFile | undefined>()
+    const openingKeys = new Map<number, Buffer>()
     const { disk, keys } = this.#options
+    const openingKey = async ({ name, keyId, number }: SpoolFile) => {
+      const known = openingKeys.get(number)
+      if (known !== undefined) return known
+      const { secret } = await keys.find(keyId)
+      const derived = deriveSegmentKey(secret, Buffer.from(name, "hex"))
+      openingKeys.set(number, derived)
+      return derived
+    }
     return {
       read: async (block) => {
-        const { name, keyId } = this.#at(block.file)
-        const file = open.get(block.file) ?? (await disk.open(this.#path(name), "read").catch(unlessMissing))
+        const known = this.#at(block.file)
+        const file = open.get(block.file) ?? (await disk.open(this.#path(known.name), "read").catch(unlessMissing))
         open.set(block.file, file)
         const stored = Buffer.allocUnsafe(block.storedBytes)
         if (file === undefined || (await file.read(stored, block.offset)) < stored.length) return undefined
         if (crc32(stored) !== block.crc) return undefined
-        if (keyId === "") return decodeBlock(stored, block)
-        const { secret } = await keys.find(keyId)
-        const body = openBody(stored, deriveSegmentKey(secret, Buffer.from(name, "hex")), boundTo(block.offset))
+        if (known.keyId === "") return decodeBlock(stored, block)
+        const body = openBody(stored, await openingKey(known), boundTo(block.offset))
         return body && decodeBlock(body, block)
       },
       close: async () => {
@@ -176,6 +184,7 @@ export class SpoolFiles {
     } catch (error) {
       // Its name may be lost, with all that is written to it: it is not used.
       await file.close()
+      // What failed first is what is told. A file that is left is empty, and deleted by the next start.
       await removeIfThere(disk, this.#path(known.name)).catch(() => {})
       throw error
     }
