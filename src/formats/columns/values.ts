@@ -60,13 +60,15 @@ export function emptyValues(type: HiveType): Values {
   }
 }
 
-/** Which entries are there. */
-export abstract class Entries {
+/**
+ * Which entries of a column are there. It is an object of its own, of one class: the same code in a base class of all columns would
+ * meet as many classes as there are kinds of columns, and measured five times as long for each value.
+ */
+class Presence {
   #present = new Uint8Array(16)
   #entryCount = 0
   #valueCount = 0
 
-  /** Nulls included. */
   get entryCount(): number {
     return this.#entryCount
   }
@@ -75,11 +77,6 @@ export abstract class Entries {
     return this.#valueCount
   }
 
-  get nullCount(): number {
-    return this.#entryCount - this.#valueCount
-  }
-
-  /** For each entry 1, or 0 for a null. Good until something is appended. */
   get present(): Uint8Array {
     return this.#present.subarray(0, this.#entryCount)
   }
@@ -88,30 +85,61 @@ export abstract class Entries {
     this.#append(0)
   }
 
-  /** Takes back what was appended since there were so many entries, to the last value of nested columns. */
+  /** Counts one more value. Answers its index among the values. */
+  appendPresent(): number {
+    this.#append(1)
+    return this.#valueCount++
+  }
+
   truncate(entryCount: number) {
     for (let entry = entryCount; entry < this.#entryCount; entry++) this.#valueCount -= this.#present[entry] ?? 0
     this.#entryCount = entryCount
-    this.truncateValues(this.#valueCount)
+  }
+
+  #append(isPresent: 0 | 1) {
+    if (this.#entryCount === this.#present.length) this.#present = grown(this.#present, this.#entryCount + 1)
+    this.#present[this.#entryCount++] = isPresent
+  }
+}
+
+/** What columns of all types have: entries, of which each is a value or null. */
+export abstract class Entries {
+  protected readonly presence = new Presence()
+
+  /** Nulls included. */
+  get entryCount(): number {
+    return this.presence.entryCount
+  }
+
+  get valueCount(): number {
+    return this.presence.valueCount
+  }
+
+  get nullCount(): number {
+    return this.entryCount - this.valueCount
+  }
+
+  /** For each entry 1, or 0 for a null. Good until something is appended. */
+  get present(): Uint8Array {
+    return this.presence.present
+  }
+
+  appendNull() {
+    this.presence.appendNull()
+  }
+
+  /** Takes back what was appended since there were so many entries, to the last value of nested columns. */
+  truncate(entryCount: number) {
+    this.presence.truncate(entryCount)
+    this.truncateValues(this.valueCount)
   }
 
   clear() {
     this.truncate(0)
   }
 
-  /** Counts one more value. Answers its index among the values. */
-  protected appendPresent(): number {
-    this.#append(1)
-    return this.#valueCount++
-  }
-
   /** Takes back values behind the first so many, in whatever holds more than one thing for each. */
   protected abstract truncateValues(valueCount: number): void
-
-  #append(isPresent: 0 | 1) {
-    if (this.#entryCount === this.#present.length) this.#present = grown(this.#present, this.#entryCount + 1)
-    this.#present[this.#entryCount++] = isPresent
-  }
 }
 
 /** Values of which each is one number in a typed array. */
@@ -129,7 +157,7 @@ abstract class Numbers<Memory extends Uint8Array | Int32Array | Float32Array | F
   }
 
   append(value: number) {
-    const index = this.appendPresent()
+    const index = this.presence.appendPresent()
     if (index === this.#memory.length) this.#memory = grown(this.#memory, index + 1)
     this.#memory[index] = value
   }
@@ -200,7 +228,7 @@ export class LongValues extends Entries {
   protected truncateValues() {}
 
   #append(lower: number, upper: number) {
-    const at = 2 * this.appendPresent()
+    const at = 2 * this.presence.appendPresent()
     if (at === this.#words.length) this.#words = grown(this.#words, at + 2)
     this.#words[at] = lower
     this.#words[at + 1] = upper
@@ -213,7 +241,7 @@ export class DecimalValues extends Entries {
   readonly unscaled: bigint[] = []
 
   append(unscaled: bigint) {
-    this.appendPresent()
+    this.presence.appendPresent()
     this.unscaled.push(unscaled)
   }
 
@@ -248,7 +276,7 @@ export class TextValues extends Entries {
     // Short ones are most of them, and cost less so than by a call.
     if (end - start < 24) for (let at = start, into = from; at < end; at++) bytes[into++] = source[at] ?? 0
     else bytes.set(source.subarray(start, end), from)
-    const index = this.appendPresent()
+    const index = this.presence.appendPresent()
     if (index + 2 > this.#starts.length) this.#starts = grown(this.#starts, index + 2)
     this.#starts[index + 1] = to
   }
@@ -260,7 +288,7 @@ export class TextValues extends Entries {
   protected truncateValues() {}
 
   get #end(): number {
-    return this.#starts[this.valueCount] ?? 0
+    return this.#starts[this.presence.valueCount] ?? 0
   }
 }
 
@@ -281,7 +309,7 @@ export class TimestampValues extends Entries {
   }
 
   append(seconds: number, nanoseconds: number) {
-    const index = this.appendPresent()
+    const index = this.presence.appendPresent()
     if (index === this.#seconds.length) {
       this.#seconds = grown(this.#seconds, index + 1)
       this.#nanoseconds = grown(this.#nanoseconds, index + 1)
@@ -307,7 +335,7 @@ abstract class Collections extends Entries {
 
   /** Appends a value whose entries, as many, were appended to the nested columns. */
   append(length: number) {
-    const index = this.appendPresent()
+    const index = this.presence.appendPresent()
     if (index === this.#lengths.length) this.#lengths = grown(this.#lengths, index + 1)
     this.#lengths[index] = length
     this.#lengthsCount = index + 1
@@ -369,7 +397,7 @@ export class StructValues extends Entries {
 
   /** Appends a struct, to each of whose fields one entry was appended. */
   append() {
-    this.appendPresent()
+    this.presence.appendPresent()
   }
 
   protected truncateValues(valueCount: number) {
