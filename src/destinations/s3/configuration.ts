@@ -2,12 +2,15 @@ import { queryKeysOf } from "../../objects/index.ts"
 import { type JsonObject, readShape, type TypeOf } from "../../shapes/index.ts"
 import type { Configured, Extensions } from "../destination.ts"
 import {
+  checkConversion,
   checkProcessing,
   checkS3,
+  isConverted,
   isPartitioned,
   readStored,
   s3DestinationConfiguration,
   type s3DestinationUpdate,
+  withConversionDefaults,
   withPartitioningDefaults,
   withProcessingDefaults,
   withS3Defaults,
@@ -23,14 +26,20 @@ export function createS3(given: ExtendedS3Configuration, extensions: Extensions)
   return message === undefined ? { kind: "valid", stored: described(given) } : { kind: "invalid", message }
 }
 
-/** Members that are given replace what is stored as a whole, but for the backup's own: spec/config-shapes.md, section 2.9. */
+/** Members that are given replace what is stored as a whole, but for the backup and conversion: spec/config-shapes.md, section 2.9. */
 export function mergeS3(stored: JsonObject, given: ExtendedS3Update, extensions: Extensions): Configured {
   const before = readStored(storedS3, stored)
   const { S3BackupUpdate: backupUpdate, ...changes } = given
   const { S3BackupDescription: backupBefore, ...others } = before
   const backup = mergeBackup(backupBefore, backupUpdate)
   if (backup === "incomplete") return { kind: "invalid", message: backupMissing }
-  const merged = { ...others, ...changes, ...(backup !== undefined && { S3BackupConfiguration: backup }) }
+  const conversion = mergeConversion(before.DataFormatConversionConfiguration, given.DataFormatConversionConfiguration)
+  const merged = {
+    ...others,
+    ...changes,
+    ...(backup !== undefined && { S3BackupConfiguration: backup }),
+    ...(conversion !== undefined && { DataFormatConversionConfiguration: conversion }),
+  }
   const message = checkChanges(before, merged)
   return message === undefined ? createS3(merged, extensions) : { kind: "invalid", message }
 }
@@ -40,16 +49,16 @@ export function mergeS3(stored: JsonObject, given: ExtendedS3Update, extensions:
  * Terraform always sends, is stored and described (spec/clients.md, section 5).
  */
 function unsupported({ DataFormatConversionConfiguration: conversion }: ExtendedS3Configuration): string | undefined {
-  // Unlike the others, conversion is on when it is given without Enabled.
-  if (conversion === undefined || conversion.Enabled === false) return undefined
+  if (!isConverted(conversion)) return undefined
   return "DataFormatConversionConfiguration with Enabled true or absent is not supported by this version of Hydrant"
 }
 
 const backupMissing = "S3 backup destination configuration is required when enabling S3 backup."
 
-/** The rules between members: spec/processing.md, section 1, and spec/s3.md, sections 2 and 6. */
+/** The rules between members: spec/format-conversion.md and spec/processing.md, section 1, and spec/s3.md, sections 2 and 6. */
 function checkMembers(given: ExtendedS3Configuration, extensions: Extensions): string | undefined {
   return (
+    checkConversion(given.DataFormatConversionConfiguration, given) ??
     checkS3(given, useOf(given), extensions) ??
     checkProcessing(given.ProcessingConfiguration, factsOf(given)) ??
     (given.S3BackupConfiguration === undefined
@@ -77,6 +86,7 @@ function described(given: ExtendedS3Configuration): JsonObject {
   const {
     ProcessingConfiguration: processing,
     DynamicPartitioningConfiguration: partitioning,
+    DataFormatConversionConfiguration: conversion,
     S3BackupConfiguration: backup,
     ...members
   } = given
@@ -85,6 +95,7 @@ function described(given: ExtendedS3Configuration): JsonObject {
     S3BackupMode: given.S3BackupMode ?? "Disabled",
     ...(processing && { ProcessingConfiguration: withProcessingDefaults(processing, factsOf(given)) }),
     ...(partitioning && { DynamicPartitioningConfiguration: withPartitioningDefaults(partitioning) }),
+    ...(conversion && { DataFormatConversionConfiguration: withConversionDefaults(conversion) }),
     ...(backup && { S3BackupDescription: withS3Defaults(backup, "backup") }),
   }
 }
@@ -99,7 +110,15 @@ function factsOf(given: ExtendedS3Configuration) {
 }
 
 function useOf(given: ExtendedS3Configuration) {
-  return isPartitioned(given.DynamicPartitioningConfiguration) ? "partitioned" : "destination"
+  if (isPartitioned(given.DynamicPartitioningConfiguration)) return "partitioned"
+  return isConverted(given.DataFormatConversionConfiguration) ? "converted" : "destination"
+}
+
+type ConversionConfiguration = ExtendedS3Configuration["DataFormatConversionConfiguration"]
+
+/** Member by member, unlike other structures: spec/format-conversion.md, section 1. */
+function mergeConversion(before: ConversionConfiguration, update: ConversionConfiguration): ConversionConfiguration {
+  return update === undefined ? before : { ...before, ...update }
 }
 
 /** Member by member. "incomplete" when there was none before and the update is not enough for one. */

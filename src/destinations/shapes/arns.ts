@@ -7,6 +7,11 @@ export const roleArn = string("The role that the service assumes. Kept and descr
   pattern: "arn:.*:iam::\\d{12}:role/[a-zA-Z_0-9+=,.@\\-_/]+",
 })
 
+/** The account in the ARN of a role; undefined when it is none. */
+export function accountOf(arn: string): string | undefined {
+  return /^arn:[^:]*:iam::(\d{12}):/.exec(arn)?.[1]
+}
+
 export const bucketArn = string("The bucket that objects are put in.", {
   lengthMin: 1,
   lengthMax: 2048,

@@ -27,7 +27,7 @@ export interface BufferingRules {
   readonly defaults: { readonly SizeInMBs: number; readonly IntervalInSeconds: number }
 }
 
-type BufferingHints = TypeOf<ReturnType<typeof bufferingHints>>
+export type BufferingHints = TypeOf<ReturnType<typeof bufferingHints>>
 
 /**
  * What is wrong with hints whose members go together; undefined when nothing is. Of the service's own words only those on the

@@ -1,7 +1,9 @@
 /** Shapes that several destinations are configured with, and the rules between their members. */
 export { bucketOf } from "./arns.ts"
 export { toBuffering } from "./buffering-hints.ts"
+export { checkConversion, isConverted, withConversionDefaults } from "./check-conversion.ts"
 export { errorLogTarget } from "./cloudwatch-logging.ts"
+export { type Conversion, conversionOf } from "./conversion.ts"
 export { dataFormatConversionConfiguration } from "./data-format-conversion.ts"
 export { dynamicPartitioningConfiguration, isPartitioned, withPartitioningDefaults } from "./dynamic-partitioning.ts"
 export { checkProcessing, processingConfiguration, withProcessingDefaults } from "./processing.ts"

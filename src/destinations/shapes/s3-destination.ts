@@ -4,6 +4,7 @@ import { enumeration, optional, string, structure, type TypeOf } from "../../sha
 import type { Extensions } from "../destination.ts"
 import { bucketArn, roleArn } from "./arns.ts"
 import { type BufferingRules, bufferingHints, checkBufferingHints } from "./buffering-hints.ts"
+import { conversionBuffering } from "./check-conversion.ts"
 import { checkCloudWatchLogging, cloudWatchLoggingOptions } from "./cloudwatch-logging.ts"
 import { checkEncryption, encryptionConfiguration } from "./encryption.ts"
 
@@ -73,6 +74,7 @@ const bufferingRules = {
     when: "Dynamic Partitioning is enabled",
     defaults: { SizeInMBs: 128, IntervalInSeconds: 300 },
   },
+  converted: conversionBuffering,
   backup: {
     sizeInMBsMin: 1,
     intervalInSecondsMin: 60,
