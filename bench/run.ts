@@ -17,6 +17,7 @@ import { keepsUp } from "./keeps-up.ts"
 import { lambda } from "./lambda.ts"
 import { manyStreams } from "./many-streams.ts"
 import { memory } from "./memory.ts"
+import { partitions } from "./partitions.ts"
 import { peers } from "./peers.ts"
 import { processing } from "./processing.ts"
 import { processors } from "./processors.ts"
@@ -44,6 +45,7 @@ const benches: readonly Bench[] = [
   manyStreams,
   processing,
   hangingFunction,
+  partitions,
   processors,
   peers,
 ]

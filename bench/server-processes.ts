@@ -96,11 +96,16 @@ export class ServerProcesses {
     child.once("exit", () => this.#running.delete(child))
   }
 
-  /** Without the settings that the person's own shell may hold for Hydrant and for the AWS SDK. */
+  /**
+   * Without the settings that the person's own shell may hold for Hydrant and for the AWS SDK; with credentials, since a client
+   * that has none looks for some everywhere, and sends nothing.
+   */
   #surroundings() {
     const neutral = Object.entries(process.env).filter(([name]) => !/^(HYDRANT_|AWS_)/.test(name))
+    const credentials = { AWS_ACCESS_KEY_ID: "bench", AWS_SECRET_ACCESS_KEY: "bench" }
     // The same number of threads for all: Hydrant's launcher sets it too.
-    return { cwd: this.#options.workingFolder, env: { ...Object.fromEntries(neutral), UV_THREADPOOL_SIZE: "16" } }
+    const env = { ...Object.fromEntries(neutral), ...credentials, UV_THREADPOOL_SIZE: "16" }
+    return { cwd: this.#options.workingFolder, env }
   }
 }
 
