@@ -1,0 +1,496 @@
+import { isUtf8 } from "node:buffer"
+import {
+  illegalCharacter,
+  keyCharactersMax,
+  keyTooLong,
+  malformedJson,
+  nestedTooDeeply,
+  nestingMax,
+  notUnicode,
+  notUtf8,
+} from "./problems.ts"
+import type { ConversionProblem } from "./row-reader.ts"
+
+export const quote = 0x22
+export const comma = 0x2c
+export const minus = 0x2d
+export const colon = 0x3a
+export const openBracket = 0x5b
+export const closeBracket = 0x5d
+export const openBrace = 0x7b
+export const closeBrace = 0x7d
+export const letterN = 0x6e
+const letterT = 0x74
+const backslash = 0x5c
+const letterF = 0x66
+const letterU = 0x75
+const zero = 0x30
+const nine = 0x39
+
+/** What `next` answers behind the last byte. */
+export const endOfInput = -1
+
+/** Powers of ten that a double holds exactly. */
+const powersOfTen = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
+
+/** Bytes that stand for themselves in a JSON string: 1. */
+const plainAscii = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte < 0x80 && byte !== quote && byte !== backslash ? 1 : 0,
+)
+const plainUtf8 = plainAscii.map((isPlain, byte) => (byte >= 0x80 ? 1 : isPlain))
+
+/** Bytes that escapes of one letter stand for, by the letter. */
+const escapes = new Uint8Array(256)
+for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"].map((pair) => [...pair])) {
+  escapes[(letter ?? "").charCodeAt(0)] = (character ?? "").charCodeAt(0)
+}
+
+/**
+ * A record's bytes, and how far they have been read as JSON (RFC 8259, as strict as JSON.parse). Nothing is made of a value but
+ * what is asked for. Methods that answer a boolean answer false when the record can't be taken; `problem` says why then.
+ *
+ * Of the text or number that was taken last, what is known is in the fields, so that nothing need be allocated for it.
+ */
+export class JsonInput {
+  bytes: Uint8Array = new Uint8Array(0)
+  at = 0
+  problem: ConversionProblem | undefined
+  /** Whether it is known that the record is a JSON text, and the problem is what its values are. */
+  isMismatch = false
+
+  /** What was taken last is `text[textStart, textEnd)`: of a string what it says, in UTF-8, of anything else its own bytes. */
+  text: Uint8Array = this.bytes
+  textStart = 0
+  textEnd = 0
+
+  /** The number that was scanned last, without its sign, is `digits * 10 ** exponent`, when `digits` is a safe integer. */
+  digits = 0
+  exponent = 0
+  isNegative = false
+  /** Whether it has neither point nor exponent. */
+  isInteger = false
+
+  #start = 0
+  #end = 0
+  #depth = 0
+  #plain = plainAscii
+  #hasEscapes = false
+  #unescaped = new Uint8Array(64)
+
+  /** Begins with the record `bytes[start, end)`. */
+  open(bytes: Uint8Array, start: number, end: number) {
+    this.bytes = bytes
+    this.at = start
+    this.#start = start
+    this.#end = end
+    this.#depth = 0
+    this.#plain = plainAscii
+    this.problem = undefined
+    this.isMismatch = false
+  }
+
+  /** The byte at which the next token begins, which is not taken, or `endOfInput`. */
+  next(): number {
+    const { bytes } = this
+    const end = this.#end
+    for (let at = this.at; at < end; at++) {
+      const byte = bytes[at] ?? 0
+      if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) {
+        this.at = at
+        return byte
+      }
+    }
+    this.at = end
+    return endOfInput
+  }
+
+  /** Takes a byte that must come next. */
+  take(expected: number): boolean {
+    if (this.next() !== expected) return this.unexpected()
+    this.at++
+    return true
+  }
+
+  /** Goes into an object or array, by taking the byte that begins it. */
+  enter(): boolean {
+    this.at++
+    this.#depth++
+    return this.#depth <= nestingMax || this.fail(nestedTooDeeply)
+  }
+
+  /** Takes the end of an object or array. */
+  leave() {
+    this.at++
+    this.#depth--
+  }
+
+  /** Takes a member's name, whose opening quote is next, and the colon behind it. `text` is the name. */
+  takeName(): boolean {
+    if (this.next() !== quote) return this.unexpected()
+    if (!this.takeText()) return false
+    if (this.textEnd - this.textStart > keyCharactersMax && this.textAsString().length > keyCharactersMax) {
+      return this.fail(keyTooLong)
+    }
+    return this.take(colon)
+  }
+
+  /** Takes the name of a member, if it is written like this between its quotes. Its colon is not taken. */
+  takeSpelling(spelling: Uint8Array): boolean {
+    const { bytes } = this
+    const from = this.at + 1
+    const end = from + spelling.length
+    if (end >= this.#end || bytes[end] !== quote) return false
+    for (let at = from, index = 0; at < end; at++, index++) if (bytes[at] !== spelling[index]) return false
+    this.at = end + 1
+    return true
+  }
+
+  /** Takes a string, whose opening quote is next. `text` is what it says. */
+  takeText(): boolean {
+    const from = this.at + 1
+    if (!this.#skipString()) return false
+    this.text = this.bytes
+    this.textStart = from
+    this.textEnd = this.at - 1
+    return !this.#hasEscapes || this.#unescape()
+  }
+
+  /** Whether what was taken last was a string with escapes. */
+  get hasEscapes(): boolean {
+    return this.#hasEscapes
+  }
+
+  /** Of what was taken last. */
+  textAsString(): string {
+    return decoded(this.text, this.textStart, this.textEnd)
+  }
+
+  /** Puts the text that was taken last in lower case. */
+  lowerCaseText() {
+    const { text, textEnd } = this
+    for (let at = this.textStart; at < textEnd; at++) {
+      const byte = text[at] ?? 0
+      if (byte >= 0x80 || (byte >= 0x41 && byte <= 0x5a)) {
+        this.replaceText(Buffer.from(this.textAsString().toLowerCase()))
+        return
+      }
+    }
+  }
+
+  /** Has something else for the text that was taken last. */
+  replaceText(text: Uint8Array) {
+    this.text = text
+    this.textStart = 0
+    this.textEnd = text.length
+  }
+
+  /** Takes `null`, `true` or `false`, whose first letter is next. */
+  takeLiteral(): boolean {
+    const { bytes, at } = this
+    const literal = literals[bytes[at] ?? 0]
+    if (literal === undefined) return this.unexpected()
+    for (let index = 1; index < literal.length; index++) {
+      if (at + index < this.#end && bytes[at + index] === literal[index]) continue
+      this.at = at + index
+      return this.unexpected()
+    }
+    this.#tookUpTo(at + literal.length)
+    return true
+  }
+
+  /** Takes a number, which is next. */
+  takeNumber(): boolean {
+    const end = this.scanNumber(this.bytes, this.at, this.#end)
+    if (end < 0) {
+      this.at = -end - 1
+      return this.unexpected()
+    }
+    this.#tookUpTo(end)
+    return true
+  }
+
+  /**
+   * Reads the JSON number with which `bytes[at, end)` begins. Answers where it ends, or `-where - 1` of what makes it none.
+   */
+  scanNumber(bytes: Uint8Array, at: number, end: number): number {
+    let byte = at < end ? (bytes[at] ?? 0) : endOfInput
+    this.isNegative = byte === minus
+    if (this.isNegative) byte = ++at < end ? (bytes[at] ?? 0) : endOfInput
+    if (byte < zero || byte > nine) return -at - 1
+    let digits = byte - zero
+    at++
+    if (digits === 0) byte = at < end ? (bytes[at] ?? 0) : endOfInput
+    else {
+      for (;;) {
+        byte = at < end ? (bytes[at] ?? 0) : endOfInput
+        if (byte < zero || byte > nine) break
+        digits = digits * 10 + byte - zero
+        at++
+      }
+    }
+    this.exponent = 0
+    this.isInteger = byte !== 0x2e && (byte | 0x20) !== 0x65
+    if (byte === 0x2e) {
+      const from = ++at
+      for (;;) {
+        byte = at < end ? (bytes[at] ?? 0) : endOfInput
+        if (byte < zero || byte > nine) break
+        digits = digits * 10 + byte - zero
+        at++
+      }
+      if (at === from) return -at - 1
+      this.exponent = from - at
+    }
+    this.digits = digits
+    return (byte | 0x20) === 0x65 ? this.#scanExponent(bytes, at + 1, end) : at
+  }
+
+  /** Of the number that was taken last, or scanned last in `text`: the double that is nearest to it. */
+  asDouble(): number {
+    const { digits, exponent } = this
+    if (digits <= Number.MAX_SAFE_INTEGER && exponent >= -22 && exponent <= 22) {
+      // Both are exact, so one operation rounds once.
+      const size = exponent < 0 ? digits / (powersOfTen[-exponent] ?? 1) : digits * (powersOfTen[exponent] ?? 1)
+      return this.isNegative ? -size : size
+    }
+    return Number(this.textAsString())
+  }
+
+  /** Takes a value of any kind. */
+  skipValue(): boolean {
+    switch (this.next()) {
+      case openBrace:
+        return this.#skipObject()
+      case openBracket:
+        return this.#skipArray()
+      case quote:
+        return this.#skipString()
+      case letterN:
+      case letterT:
+      case letterF:
+        return this.takeLiteral()
+      default:
+        return this.takeNumber()
+    }
+  }
+
+  /** Whether all of the record is JSON values. */
+  isAllJson(): boolean {
+    this.open(this.bytes, this.#start, this.#end)
+    while (this.next() !== endOfInput) if (!this.skipValue()) return false
+    return true
+  }
+
+  fail(problem: ConversionProblem): false {
+    this.problem = problem
+    return false
+  }
+
+  /** Fails for what a value is, in a record that may be JSON. */
+  mismatch(problem: ConversionProblem): false {
+    this.isMismatch = true
+    return this.fail(problem)
+  }
+
+  /** Fails because what is next is no JSON there. */
+  unexpected(): false {
+    const offset = this.at - this.#start
+    if (this.at >= this.#end) return this.fail(malformedJson(`Unexpected end of the record at byte ${offset}`))
+    const byte = this.bytes[this.at] ?? 0
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return this.fail(illegalCharacter(byte))
+    const found =
+      byte > 0x20 && byte < 0x7f ? `character '${String.fromCharCode(byte)}'` : `byte 0x${byte.toString(16)}`
+    return this.fail(malformedJson(`Unexpected ${found} at byte ${offset}`))
+  }
+
+  #tookUpTo(end: number) {
+    this.text = this.bytes
+    this.textStart = this.at
+    this.textEnd = end
+    this.at = end
+  }
+
+  #scanExponent(bytes: Uint8Array, at: number, end: number): number {
+    let byte = at < end ? (bytes[at] ?? 0) : endOfInput
+    const isNegative = byte === minus
+    if (isNegative || byte === 0x2b) at++
+    const from = at
+    let size = 0
+    for (;;) {
+      byte = at < end ? (bytes[at] ?? 0) : endOfInput
+      if (byte < zero || byte > nine) break
+      size = size * 10 + byte - zero
+      at++
+    }
+    if (at === from) return -at - 1
+    this.exponent += isNegative ? -size : size
+    return at
+  }
+
+  #skipObject(): boolean {
+    if (!this.enter()) return false
+    if (this.next() !== closeBrace) {
+      while (this.#skipName() && this.skipValue()) {
+        if (this.next() === closeBrace) return this.#left()
+        if (!this.take(comma)) return false
+      }
+      return false
+    }
+    return this.#left()
+  }
+
+  #skipName(): boolean {
+    if (this.next() !== quote) return this.unexpected()
+    const from = this.at + 1
+    if (!this.#skipString()) return false
+    // A name that may be too long is taken again, to count its characters.
+    if (this.at - from > keyCharactersMax) {
+      this.at = from - 1
+      return this.takeName()
+    }
+    return this.take(colon)
+  }
+
+  #skipArray(): boolean {
+    if (!this.enter()) return false
+    if (this.next() !== closeBracket) {
+      while (this.skipValue()) {
+        if (this.next() === closeBracket) return this.#left()
+        if (!this.take(comma)) return false
+      }
+      return false
+    }
+    return this.#left()
+  }
+
+  #left(): true {
+    this.leave()
+    return true
+  }
+
+  /** Takes a string, and sees whether it has escapes. */
+  #skipString(): boolean {
+    const { bytes } = this
+    const end = this.#end
+    let plain = this.#plain
+    let at = this.at + 1
+    this.#hasEscapes = false
+    for (;;) {
+      while (at < end && plain[bytes[at] ?? 0] === 1) at++
+      this.at = at
+      if (at >= end) return this.unexpected()
+      const byte = bytes[at] ?? 0
+      if (byte === quote) {
+        this.at = at + 1
+        return true
+      }
+      if (byte === backslash) {
+        if (!this.#skipEscape()) return false
+        at = this.at
+      } else if (byte < 0x20) {
+        return this.fail(
+          malformedJson(`Unescaped control character 0x${byte.toString(16)} in a string at byte ${at - this.#start}`),
+        )
+      } else {
+        // The first byte of the record that is not ASCII.
+        if (!isUtf8(bytes.subarray(this.#start, end))) return this.fail(notUtf8)
+        plain = this.#plain = plainUtf8
+      }
+    }
+  }
+
+  /** Takes an escape, whose backslash is next. */
+  #skipEscape(): boolean {
+    const { bytes } = this
+    this.#hasEscapes = true
+    const letter = ++this.at < this.#end ? (bytes[this.at] ?? 0) : 0
+    if (escapes[letter] === 0 && letter !== letterU) return this.unexpected()
+    this.at++
+    if (letter !== letterU) return true
+    for (const last = this.at + 4; this.at < last; this.at++) {
+      if (this.at >= this.#end || hexDigit(bytes[this.at] ?? 0) === -1) return this.unexpected()
+    }
+    return true
+  }
+
+  /** Puts what the escapes of `text` stand for in their places. They are known to be well formed. */
+  #unescape(): boolean {
+    const source = this.text
+    const end = this.textEnd
+    if (end - this.textStart > this.#unescaped.length) this.#unescaped = new Uint8Array(2 * (end - this.textStart))
+    const target = this.#unescaped
+    let into = 0
+    for (let at = this.textStart; at < end; ) {
+      const byte = source[at++] ?? 0
+      if (byte !== backslash) {
+        target[into++] = byte
+        continue
+      }
+      const letter = source[at++] ?? 0
+      if (letter !== letterU) {
+        target[into++] = escapes[letter] ?? 0
+        continue
+      }
+      let code = hexNumber(source, at)
+      at += 4
+      if (code >= 0xd800 && code < 0xe000) {
+        const low =
+          at + 6 <= end && source[at] === backslash && source[at + 1] === letterU ? hexNumber(source, at + 2) : 0
+        if (code >= 0xdc00 || low < 0xdc00 || low >= 0xe000) {
+          return this.mismatch(notUnicode(decoded(source, this.textStart, end)))
+        }
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00)
+        at += 6
+      }
+      into = writeUtf8(target, into, code)
+    }
+    this.text = target
+    this.textStart = 0
+    this.textEnd = into
+    return true
+  }
+}
+
+const literals: (Uint8Array | undefined)[] = []
+for (const literal of ["null", "true", "false"]) literals[literal.charCodeAt(0)] = Buffer.from(literal)
+
+function hexDigit(byte: number): number {
+  if (byte >= zero && byte <= nine) return byte - zero
+  const letter = byte | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
+}
+
+function hexNumber(bytes: Uint8Array, at: number): number {
+  let value = 0
+  for (let index = at; index < at + 4; index++) value = value * 16 + hexDigit(bytes[index] ?? 0)
+  return value
+}
+
+/** Writes a code point. Answers where the next one goes. An escape is never shorter than what it stands for. */
+function writeUtf8(target: Uint8Array, into: number, code: number): number {
+  if (code < 0x80) {
+    target[into] = code
+    return into + 1
+  }
+  if (code < 0x800) {
+    target[into] = 0xc0 | (code >> 6)
+    target[into + 1] = 0x80 | (code & 0x3f)
+    return into + 2
+  }
+  if (code < 0x10000) {
+    target[into] = 0xe0 | (code >> 12)
+    target[into + 1] = 0x80 | ((code >> 6) & 0x3f)
+    target[into + 2] = 0x80 | (code & 0x3f)
+    return into + 3
+  }
+  target[into] = 0xf0 | (code >> 18)
+  target[into + 1] = 0x80 | ((code >> 12) & 0x3f)
+  target[into + 2] = 0x80 | ((code >> 6) & 0x3f)
+  target[into + 3] = 0x80 | (code & 0x3f)
+  return into + 4
+}
+
+/** `bytes[start, end)` as UTF-8. */
+export function decoded(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()
+}

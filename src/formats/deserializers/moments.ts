@@ -1,0 +1,181 @@
+/**
+ * Dates and times of the proleptic Gregorian calendar in UTC, from texts (spec/format-conversion.md, section 3). What does not exist,
+ * such as the 30th of February, is none.
+ */
+import { decoded } from "./json-input.ts"
+
+/** A moment, as a column holds it: seconds since 1970-01-01T00:00:00Z, rounded down, and nanoseconds after them. */
+export interface Moment {
+  seconds: number
+  nanoseconds: number
+}
+
+const secondsPerDay = 86_400
+const nanosecondsPerSecond = 1_000_000_000
+const letterT = 0x54
+const letterZ = 0x5a
+const space = 0x20
+const hyphen = 0x2d
+const colon = 0x3a
+const point = 0x2e
+
+/** Days since 1970-01-01 of a date, or undefined if there is no such date. Months and days count from 1. */
+export function daysOf(year: number, month: number, day: number): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined
+  // Years begin in March here, so that a leap day is a year's last; 400 years have 146,097 days.
+  const shiftedYear = month > 2 ? year : year - 1
+  const era = Math.floor(shiftedYear / 400)
+  const yearOfEra = shiftedYear - era * 400
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
+  return era * 146_097 + dayOfEra - 719_468
+}
+
+export function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+}
+
+/** Reads `yyyy-[M]M-[d]d`. Answers days since 1970-01-01, or undefined if it is no date. */
+export function readDate(text: Uint8Array, start: number, end: number): number | undefined {
+  const digits = new Digits(text, start, end)
+  const days = takeDate(digits, 1)
+  return digits.at === end ? days : undefined
+}
+
+/**
+ * Reads `yyyy-[M]M-[d]d [H]H:[m]m:[s]s[.fraction]`, as java.sql.Timestamp does, the fraction of one to nine digits. Answers whether
+ * it is that.
+ */
+export function readPlainMoment(text: Uint8Array, start: number, end: number, moment: Moment): boolean {
+  const digits = new Digits(text, start, end)
+  return takeDateTime(digits, space, 1, moment) && digits.at === end
+}
+
+/** Reads `yyyy-MM-ddTHH:mm:ss[.fraction][Z]`, or what `readPlainMoment` does. Answers whether it is one of them. */
+export function readIsoOrPlainMoment(text: Uint8Array, start: number, end: number, moment: Moment): boolean {
+  if (text[start + 10] !== letterT || end <= start + 10) return readPlainMoment(text, start, end, moment)
+  const digits = new Digits(text, start, end)
+  if (!takeDateTime(digits, letterT, 2, moment)) return false
+  return digits.at === end || (digits.take(letterZ) && digits.at === end)
+}
+
+const epochPattern = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
+
+/** Digits before or behind the point that no epoch time has. */
+const epochDigitsMax = 60
+
+/**
+ * Reads a count since 1970: of seconds when it is below 1e12 in size, of milliseconds from there on. Answers whether it is a number
+ * whose moment nanoseconds hold exactly.
+ */
+export function readEpoch(text: Uint8Array, start: number, end: number, moment: Moment): boolean {
+  const count = plainInteger(text, start, end)
+  if (count !== undefined && Math.abs(count) <= 9_223_372_036) {
+    moment.seconds = count
+    moment.nanoseconds = 0
+    return true
+  }
+  if (count !== undefined && Math.abs(count) >= 1e12 && Math.abs(count) <= 9_223_372_036_854) {
+    moment.seconds = Math.floor(count / 1000)
+    moment.nanoseconds = (count - moment.seconds * 1000) * 1_000_000
+    return true
+  }
+  return readLongEpoch(decoded(text, start, end), moment)
+}
+
+/** Any count, also with a fraction or exponent. */
+function readLongEpoch(text: string, moment: Moment): boolean {
+  const [, sign, whole = "", fraction = "", power = "0"] = epochPattern.exec(text) ?? []
+  if (sign === undefined) return false
+  const digits = BigInt(whole + fraction)
+  const exponent = Number(power) - fraction.length
+  if (digits === 0n) return setNanoseconds(0n, moment)
+  if (whole.length + fraction.length > epochDigitsMax || Math.abs(exponent) > epochDigitsMax) return false
+  // In units of 1e-60, so that all of it is an integer.
+  const size = digits * 10n ** BigInt(exponent + epochDigitsMax)
+  const unit = 10n ** BigInt(epochDigitsMax)
+  const milliseconds = size < 10n ** 12n * unit ? size * 1000n : size
+  const nanoseconds = milliseconds * 1_000_000n
+  if (nanoseconds % unit !== 0n || milliseconds / unit >= 2n ** 63n) return false
+  return setNanoseconds(sign === "-" ? -nanoseconds / unit : nanoseconds / unit, moment)
+}
+
+/** Counts that 64 bits don't hold wrap around, as was measured of the service. */
+function setNanoseconds(count: bigint, moment: Moment): true {
+  const wrapped = BigInt.asIntN(64, count)
+  const nanoseconds = ((wrapped % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
+  moment.seconds = Number((wrapped - nanoseconds) / 1_000_000_000n)
+  moment.nanoseconds = Number(nanoseconds)
+  return true
+}
+
+/** An integer of at most 15 digits, or undefined. */
+function plainInteger(text: Uint8Array, start: number, end: number): number | undefined {
+  const isNegative = text[start] === hyphen
+  const digits = new Digits(text, isNegative ? start + 1 : start, end)
+  const size = digits.number(1, 15)
+  if (size < 0 || digits.at !== end) return undefined
+  return isNegative ? -size : size
+}
+
+/** Takes a date, whose month and day have at least so many digits. */
+function takeDate(digits: Digits, digitsMin: 1 | 2): number | undefined {
+  const year = digits.number(4, 4)
+  if (year < 0 || !digits.take(hyphen)) return undefined
+  const month = digits.number(digitsMin, 2)
+  if (month < 0 || !digits.take(hyphen)) return undefined
+  return daysOf(year, month, digits.number(digitsMin, 2))
+}
+
+function takeDateTime(digits: Digits, between: number, digitsMin: 1 | 2, moment: Moment): boolean {
+  const days = takeDate(digits, digitsMin)
+  if (days === undefined || !digits.take(between)) return false
+  const hours = digits.number(digitsMin, 2)
+  if (hours < 0 || hours > 23 || !digits.take(colon)) return false
+  const minutes = digits.number(digitsMin, 2)
+  if (minutes < 0 || minutes > 59 || !digits.take(colon)) return false
+  const seconds = digits.number(digitsMin, 2)
+  if (seconds < 0 || seconds > 59) return false
+  moment.seconds = days * secondsPerDay + hours * 3600 + minutes * 60 + seconds
+  moment.nanoseconds = 0
+  if (!digits.take(point)) return true
+  const from = digits.at
+  const fraction = digits.number(1, 9)
+  moment.nanoseconds = fraction * (nanosecondsPerSecond / 10 ** (digits.at - from))
+  return fraction >= 0
+}
+
+/** Takes digits from `text[at, end)`. */
+class Digits {
+  readonly #text: Uint8Array
+  readonly #end: number
+  at: number
+
+  constructor(text: Uint8Array, at: number, end: number) {
+    this.#text = text
+    this.at = at
+    this.#end = end
+  }
+
+  /** Takes up to so many digits. Answers their number, or -1 if there are fewer. */
+  number(digitsMin: number, digitsMax: number): number {
+    const limit = Math.min(this.#end, this.at + digitsMax)
+    const from = this.at
+    let number = 0
+    let at = from
+    for (; at < limit; at++) {
+      const digit = (this.#text[at] ?? 0) - 0x30
+      if (digit < 0 || digit > 9) break
+      number = number * 10 + digit
+    }
+    this.at = at
+    return at - from < digitsMin ? -1 : number
+  }
+
+  take(byte: number): boolean {
+    if (this.at >= this.#end || this.#text[this.at] !== byte) return false
+    this.at++
+    return true
+  }
+}
