@@ -84,6 +84,20 @@ export function readEpoch(text: Uint8Array, start: number, end: number, moment: 
   return readLongEpoch(decoded(text, start, end), moment)
 }
 
+/** Reads milliseconds since 1970, with or without a fraction. Undefined if it is none, or more than nanoseconds hold exactly. */
+export function readMilliseconds(text: string): Moment | undefined {
+  const [, whole, fraction = ""] = /^(-?\d{1,16})(?:\.(\d+))?$/.exec(text) ?? []
+  if (whole === undefined || !Number.isSafeInteger(Number(whole)) || /[1-9]/.test(fraction.slice(6))) return undefined
+  const size = Number(fraction.slice(0, 6).padEnd(6, "0"))
+  const nanoseconds = BigInt(whole) * 1_000_000n + BigInt(whole.startsWith("-") ? -size : size)
+  const rest = modulo(nanoseconds, 1_000_000_000n)
+  return { seconds: Number((nanoseconds - rest) / 1_000_000_000n), nanoseconds: Number(rest) }
+}
+
+function modulo(value: bigint, divisor: bigint): bigint {
+  return ((value % divisor) + divisor) % divisor
+}
+
 /** Any count, also with a fraction or exponent. */
 function readLongEpoch(text: string, moment: Moment): boolean {
   const [, sign, whole = "", fraction = "", power = "0"] = epochPattern.exec(text) ?? []
@@ -104,7 +118,7 @@ function readLongEpoch(text: string, moment: Moment): boolean {
 /** Counts that 64 bits don't hold wrap around, as was measured of the service. */
 function setNanoseconds(count: bigint, moment: Moment): true {
   const wrapped = BigInt.asIntN(64, count)
-  const nanoseconds = ((wrapped % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
+  const nanoseconds = modulo(wrapped, 1_000_000_000n)
   moment.seconds = Number((wrapped - nanoseconds) / 1_000_000_000n)
   moment.nanoseconds = Number(nanoseconds)
   return true
