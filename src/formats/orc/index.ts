@@ -1,0 +1,4 @@
+/** ORC files: how rows are encoded. */
+export type { OrcOptions } from "./options.ts"
+export { orc } from "./orc.ts"
+export type { OrcStripeFacts } from "./stripe.ts"
