@@ -29,11 +29,14 @@ export function chunkBlocks(
   const blocks = new Blocks(room)
   const allFailures = [...failures]
   const overflowed = new Set<number>()
+  // Many records have one output: its id is made once, which for a partition is its JSON.
+  const ids = new Map<BatchOutput, string>()
   let countedSource = -1
   for (const { source, data, output } of records) {
     const from = sources[source]
     if (from === undefined) throw new Error("A record came out that was made of none")
-    const id = outputId(output)
+    const id = ids.get(output) ?? outputId(output)
+    ids.set(output, id)
     if (output.kind === "partition" && !room.admits(id)) {
       if (!overflowed.has(source)) allFailures.push(overflow(source, nowMs))
       overflowed.add(source)

@@ -1,6 +1,13 @@
 import type { BatchOutput, Processing } from "../destinations/index.ts"
 import type { Clock } from "../platform/index.ts"
-import type { Chunk, PartitionKeys, ProcessingCount, RecordFailure, WorkingRecord } from "../processors/index.ts"
+import type {
+  Chunk,
+  PartitionKeys,
+  Processed,
+  ProcessingCount,
+  RecordFailure,
+  WorkingRecord,
+} from "../processors/index.ts"
 
 /** What became of a chunk. A source record that is in neither list was dropped on purpose. */
 export interface ProcessedChunk {
@@ -27,14 +34,13 @@ export async function processChunk(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<ProcessedChunk> {
-  const unprocessed = {
-    records: chunk.sources.map(({ data }, source): WorkingRecord => ({ source, data })),
-    failures: [],
-    counts: [],
-  }
-  const processed = chain === undefined ? unprocessed : await chain.process(chunk, signal)
+  const processed = chain === undefined ? unprocessed(chunk) : await chain.process(chunk, signal)
   const { records, failures } = assign(processed.records, chunk, partitionOf, clock)
   return { records, failures: firstOfEach([...processed.failures, ...failures]), counts: processed.counts }
+}
+
+function unprocessed({ sources }: Chunk): Processed {
+  return { records: sources.map(({ data }, source) => ({ source, data })), failures: [], counts: [] }
 }
 
 function assign(
