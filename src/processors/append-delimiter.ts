@@ -13,18 +13,9 @@ export const appendDelimiter: ProcessorKind = {
       async process(records) {
         const pauses = new Pauses()
         const delimited: WorkingRecord[] = []
-        // Memory for all of them at once: a piece of it for each record costs a fifth more of the way from the log to the spool.
-        const sizeBytes = records.reduce((sum, { data }) => sum + data.byteLength + delimiter.byteLength, 0)
-        const memory = Buffer.allocUnsafe(sizeBytes)
-        let end = 0
         for (const record of records) {
-          const { data } = record
-          if (pauses.areDue(data.length)) await pauses.take()
-          const start = end
-          memory.set(data, start)
-          memory.set(delimiter, start + data.byteLength)
-          end += data.byteLength + delimiter.byteLength
-          delimited.push({ ...record, data: memory.subarray(start, end) })
+          if (pauses.areDue(record.data.length)) await pauses.take()
+          delimited.push({ ...record, data: Buffer.concat([record.data, delimiter]) })
         }
         return { records: delimited, failures: [], counts: [] }
       },
