@@ -42,6 +42,8 @@ test("Nothing given is the first run on one machine", () => {
     functionTimeoutSeconds: 60,
     extensions: undefined,
     lambdaEndpoint: undefined,
+    tablesFolder: undefined,
+    glueEndpoint: undefined,
     bufferIntervalMaxSeconds: undefined,
     retentionHours: 24,
     segmentBytes: 67_108_864,
@@ -61,6 +63,7 @@ test("Nothing given is the first run on one machine", () => {
     logFormat: "auto",
     shutdownSeconds: 30,
     streams: [],
+    tables: [],
   })
 })
 
@@ -108,6 +111,8 @@ test("What is overruled is not judged", () => {
 
 test("Where the AWS SDKs have a standard variable, that one counts", () => {
   const s3Endpoint = (environment: Record<string, string>) => read({ environment }).s3Endpoint
+  assert.equal(read({ environment: { AWS_ENDPOINT_URL_GLUE: "http://a" } }).glueEndpoint, "http://a")
+  assert.equal(read({ environment: { AWS_ENDPOINT_URL: "http://a" } }).glueEndpoint, undefined)
   assert.equal(s3Endpoint({ AWS_ENDPOINT_URL: "http://a", AWS_ENDPOINT_URL_S3: "http://b" }), "http://b")
   assert.equal(s3Endpoint({ AWS_ENDPOINT_URL: "http://a" }), "http://a")
   assert.equal(s3Endpoint({ HYDRANT_S3_ENDPOINT: "http://a" }), undefined)
@@ -165,16 +170,24 @@ test("Streams are passed on as they are", () => {
   assert.deepEqual(read({ yaml: "streams:" }).streams, [])
 })
 
+test("Tables are passed on as they are, beside streams", () => {
+  const yaml = "tables:\n  - database: logs\n    name: orders\n    columns: {id: bigint, no: date}\nstreams: [{}]"
+  const { tables, streams } = read({ yaml })
+  assert.deepEqual(tables, [{ database: "logs", name: "orders", columns: { id: "bigint", no: "date" } }])
+  assert.deepEqual(streams, [{}])
+})
+
 test("All that is wrong is told at once, with its source, its value and what is expected", () => {
   const sources = {
     flags: { listenPort: "70000", s3PathStyle: "maybe" },
     environment: { HYDRANT_RETENTION_HOURS: "1.5", AWS_ENDPOINT_URL: "minio:9000" },
-    yaml: "account-id: 12\nprot: 4573\nlog-level: loud\ndata-folder: [a]\nstreams: orders",
+    yaml: "account-id: 12\nprot: 4573\nlog-level: loud\ndata-folder: [a]\nstreams: orders\ntables: {a: b}",
   }
   assert.deepEqual(problems(sources), [
     'Unknown setting "prot" (hydrant.yaml, line 2): hydrant serve --help lists those that there are',
     "Cannot set data-folder (hydrant.yaml, line 4): expected a single value",
     "Cannot read streams (hydrant.yaml, line 5): expected a list",
+    "Cannot read tables (hydrant.yaml, line 6): expected a list",
     'Cannot set listen-port to "70000" (flag --listen-port): expected a whole number from 0 to 65535',
     'Cannot set account-id to "12" (hydrant.yaml, line 1): expected 12 digits',
     'Cannot set s3-endpoint to "minio:9000" (variable AWS_ENDPOINT_URL): expected an http:// or https:// URL without user, query or fragment',

@@ -2,7 +2,14 @@ import { readShape } from "../shapes/index.ts"
 import { ownEndpointProblems } from "./own-endpoint.ts"
 import type { Setting } from "./setting.ts"
 import { type SettingValues, settings } from "./settings.ts"
-import { type GivenText, type NamedText, readSettingsFile, type SettingsFile } from "./settings-file.ts"
+import {
+  type Declared,
+  type GivenText,
+  type NamedText,
+  nothingDeclared,
+  readSettingsFile,
+  type SettingsFile,
+} from "./settings-file.ts"
 import { readTls, type Tls } from "./tls.ts"
 
 /** Where settings come from, first come first served: flags, environment, file, default. */
@@ -20,11 +27,9 @@ export interface SettingSources {
 
 export type FlagValue = string | boolean | readonly string[]
 
-/** Everything that the server can be told, as it will use it. */
-export interface Settings extends Omit<SettingValues, "tls" | "tlsCertificate" | "tlsKey"> {
+/** Everything that the server can be told, as it will use it. Nobody has looked yet at what is declared. */
+export interface Settings extends Omit<SettingValues, "tls" | "tlsCertificate" | "tlsKey">, Declared {
   readonly tls: Tls
-  /** What the file's `streams:` declares: inputs of CreateDeliveryStream that nobody has looked at yet. */
-  readonly streams: readonly unknown[]
 }
 
 export type SettingsOutcome =
@@ -41,11 +46,11 @@ export function readSettings(sources: SettingSources): SettingsOutcome {
   if (tlsOutcome.kind === "refused") problems.push(tlsOutcome.problem)
   problems.push(...ownEndpointProblems(values))
   if (tlsOutcome.kind === "refused" || problems.length > 0) return { kind: "refused", problems }
-  return { kind: "read", settings: { ...values, tls: tlsOutcome.tls, streams: file.streams } }
+  return { kind: "read", settings: { ...values, tls: tlsOutcome.tls, ...file.declared } }
 }
 
 function readFile(file: NamedText | undefined): SettingsFile {
-  if (file === undefined) return { given: new Map(), streams: [], problems: [] }
+  if (file === undefined) return { given: new Map(), declared: nothingDeclared, problems: [] }
   const kinds = Object.values(settings).map(({ name, isMapping }) => [name, isMapping ? "mapping" : "value"] as const)
   return readSettingsFile(file, new Map(kinds))
 }

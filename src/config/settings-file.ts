@@ -11,8 +11,8 @@ export interface NamedText {
 export interface SettingsFile {
   /** By the settings' names. */
   readonly given: ReadonlyMap<string, GivenText>
-  /** What stands under `streams:`, in the API's own shapes; they are checked where the API's shapes are known. */
-  readonly streams: readonly unknown[]
+  /** What is declared: its entries are checked where their shapes are known. */
+  readonly declared: Declared
   /** What is wrong with the file itself. */
   readonly problems: readonly string[]
 }
@@ -24,32 +24,42 @@ export interface GivenText {
   readonly source: string
 }
 
-const streamsKey = "streams"
+/** Lists in the file, by their names. */
+export interface Declared {
+  /** Inputs of CreateDeliveryStream. */
+  readonly streams: readonly unknown[]
+  /** Tables, whose columns records are converted to. */
+  readonly tables: readonly unknown[]
+}
 
-/** Reads hydrant.yaml: a mapping from the names in `known` to what each of them takes, and a list of `streams`. */
+export const nothingDeclared: Declared = { streams: [], tables: [] }
+
+/** Reads hydrant.yaml: a mapping from the names in `known` to what each of them takes, and lists of what is declared. */
 export function readSettingsFile(file: NamedText, known: ReadonlyMap<string, "value" | "mapping">): SettingsFile {
   const lines = new LineCounter()
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false })
   const given = new Map<string, GivenText>()
   const problems: string[] = []
-  let streams: readonly unknown[] = []
+  let declared = nothingDeclared
   const sourceAt = (offset = 0) => `${file.name}, line ${lines.linePos(offset).line}`
 
   // What the parser only warns of, such as a tag that it does not know, would be lost.
   for (const { message, pos } of [...document.errors, ...document.warnings]) {
     problems.push(`Cannot read ${sourceAt(pos[0])}: ${message}`)
   }
-  if (problems.length > 0 || document.contents === null) return { given, streams, problems }
+  if (problems.length > 0 || document.contents === null) return { given, declared, problems }
   if (!isMap<Node, Node | null>(document.contents)) {
     problems.push(`Cannot read ${file.name}: expected lines such as "listen-port: 4573"`)
-    return { given, streams, problems }
+    return { given, declared, problems }
   }
   for (const { key, value } of document.contents.items) {
     const name = isScalar(key) ? String(key.value) : String(key)
     const source = sourceAt(key.range?.[0])
-    if (name === streamsKey) {
-      if (isSeq(value)) streams = readStreams(() => value.toJS(document), source, problems)
-      else if (!isAbsent(value)) problems.push(`Cannot read ${streamsKey} (${source}): expected a list`)
+    if (isDeclared(name)) {
+      if (isSeq(value)) {
+        const entries = readEntries(() => value.toJS(document), `${name} (${source})`, problems)
+        declared = { ...declared, [name]: entries }
+      } else if (!isAbsent(value)) problems.push(`Cannot read ${name} (${source}): expected a list`)
     } else if (!known.has(name)) {
       problems.push(`Unknown setting "${name}" (${source}): hydrant serve --help lists those that there are`)
     } else if (isAbsent(value)) {
@@ -65,17 +75,21 @@ export function readSettingsFile(file: NamedText, known: ReadonlyMap<string, "va
       problems.push(`Cannot set ${name} (${source}): expected a single value`)
     }
   }
-  return { given, streams, problems }
+  return { given, declared, problems }
+}
+
+function isDeclared(name: string): name is keyof Declared {
+  return Object.hasOwn(nothingDeclared, name)
 }
 
 /** An alias to nowhere, or aliases of aliases that would unfold to millions of values, come out as an exception. */
-function readStreams(read: () => unknown, source: string, problems: string[]): readonly unknown[] {
+function readEntries(read: () => unknown, what: string, problems: string[]): readonly unknown[] {
   try {
-    const streams = read()
-    if (Array.isArray(streams)) return streams
-    problems.push(`Cannot read ${streamsKey} (${source}): expected a list`)
+    const entries = read()
+    if (Array.isArray(entries)) return entries
+    problems.push(`Cannot read ${what}: expected a list`)
   } catch (error) {
-    problems.push(`Cannot read ${streamsKey} (${source}): ${error instanceof Error ? error.message : String(error)}`)
+    problems.push(`Cannot read ${what}: ${error instanceof Error ? error.message : String(error)}`)
   }
   return []
 }

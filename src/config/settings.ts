@@ -152,6 +152,19 @@ export const settings = {
     default: undefined,
     variables: ["AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"],
   }),
+  tablesFolder: text({
+    name: "tables-folder",
+    doc: "Folder with the schemas of tables that format conversion writes, beside those that `tables` in the file declares: files DATABASE/TABLE.json or DATABASE/TABLE.yaml, which are read anew for each object.",
+    default: undefined,
+    valueName: "FOLDER",
+    ...path,
+  }),
+  glueEndpoint: serviceUrl({
+    name: "glue-endpoint",
+    doc: "URL of AWS Glue, such as https://glue.us-east-1.amazonaws.com, or of a service that speaks its protocol: it has the tables that are neither declared nor in `tables-folder`.",
+    default: undefined,
+    variables: ["AWS_ENDPOINT_URL_GLUE"],
+  }),
   extensions: choices({
     name: "extensions",
     doc: "What goes beyond AWS, for all streams. `one-to-many`: a Lambda may answer one id with several records, and a record may be split into more than 500. `small-partitions`: dynamic partitioning takes buffers below 64 MiB and 60 seconds. `backup-delimiter`: a newline after each record of a backup. `json-array`: objects of streams whose FileExtension is `.json`, or `.json.` and more, are a JSON array of their records. `iana-time-zones`: CustomTimeZone may be any IANA time zone.",
