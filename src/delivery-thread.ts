@@ -16,6 +16,7 @@ import { createFolderStore, type ObjectStore, openS3Store } from "./objects/inde
 import { createErrorLog, createLogger, createMetricsRelay, type Logger } from "./observe/index.ts"
 import { systemClock, systemDisk, systemRandom } from "./platform/index.ts"
 import { createJqThreads } from "./processors/index.ts"
+import { openTables } from "./tables/index.ts"
 import { createWorkerThreads } from "./workers/index.ts"
 
 /** How often the main thread learns what was counted. */
@@ -105,6 +106,7 @@ async function begin(settings: Settings) {
     onFailure: (err) => logger.error({ err }, "A worker thread came to an end; another one takes its place"),
   })
   const functions = openFunctions(settings, logger)
+  const tables = openTables(settings, { clock, disk })
   const jq = createJqThreads({ threadsMax })
   const capSeconds = settings.bufferIntervalMaxSeconds
   const delivery = createDelivery({
@@ -129,6 +131,7 @@ async function begin(settings: Settings) {
         jq,
         extensions: { oneToMany: settings.extensions?.has("one-to-many") ?? false },
       },
+      tables,
     },
     limits: {
       intervalMsMax: capSeconds === undefined ? undefined : capSeconds * 1000,
@@ -144,6 +147,7 @@ async function begin(settings: Settings) {
     async close(graceMs: number) {
       await delivery.close(graceMs)
       await functions.close()
+      await tables.close()
       await jq.close()
       await workers.close()
       await objects.close()

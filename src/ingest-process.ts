@@ -23,6 +23,7 @@ import { openMasterKeys } from "./master-keys.ts"
 import { createLogger, createMetricsRelay } from "./observe/index.ts"
 import { type FolderLock, lockFolder, systemClock, systemDisk, systemRandom } from "./platform/index.ts"
 import { openPutPath } from "./put-path.ts"
+import { noTables } from "./tables/index.ts"
 
 const channel: Channel = {
   send: (message) => void process.send?.(message),
@@ -97,6 +98,7 @@ async function start({ number, settings, credentials, tls }: IngestProcessStart)
     // Counted where the operations are performed.
     callsPerSecondMax: undefined,
     destinations,
+    tables: noTables,
     clock,
     metrics,
     logger,

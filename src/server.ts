@@ -27,6 +27,7 @@ import {
 import { identityOf, openPutPath } from "./put-path.ts"
 import { StreamLifecycle } from "./stream-lifecycle.ts"
 import { type Catalog, openLocalCatalog, streamArn } from "./streams/index.ts"
+import { openTables } from "./tables/index.ts"
 import { apiCertificate } from "./tls-certificate.ts"
 
 export interface RunningServer {
@@ -66,6 +67,9 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
   const credentials = await loadCredentials(settings)
   const identity = identityOf(settings)
   const tls = await apiCertificate(settings, disk, clock)
+  // Before anything is started that takes the declared ones as right.
+  const tables = openTables(settings, { clock, disk })
+  opened.push(() => tables.close())
   const metrics = createMetrics(() => delivery.gauges())
   // It loads its program while the rest of this happens.
   const delivery = new DeliveryThread({ settings, spawn: spawnDeliveryThread, clock, metrics, logger })
@@ -94,6 +98,7 @@ async function start(settings: Settings, logger: Logger, opened: (() => Promise<
     callsPerSecondMax: settings.quotas === "aws" ? awsCallsPerSecond : undefined,
     keys,
     destinations,
+    tables,
     operations: operationsFor(destinations),
     clock,
     metrics,

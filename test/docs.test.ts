@@ -16,9 +16,10 @@ import { unsupportedDestinations, unsupportedSources } from "../src/api/unsuppor
 import { readSettings } from "../src/config/index.ts"
 import { destinationKinds, destinations } from "../src/destinations/index.ts"
 import { createFunctions } from "../src/functions/index.ts"
-import { systemClock, systemRandom } from "../src/platform/index.ts"
+import { systemClock, systemDisk, systemRandom } from "../src/platform/index.ts"
 import { configured, process as processRecords, texts, worldWith } from "../src/processors/testing.ts"
 import { readShape } from "../src/shapes/index.ts"
+import { openTables } from "../src/tables/index.ts"
 import { anchorOf } from "./docs/markdown.ts"
 import { memberPaths } from "./docs/member-paths.ts"
 import { withTables } from "./docs/tables.ts"
@@ -151,7 +152,7 @@ test("the lines of the log that operating.md explains are lines that the program
   }
 })
 
-test("every hydrant.yaml in the pages is one that the server takes", () => {
+test("every hydrant.yaml in the pages is one that the server takes", async () => {
   const files = [...pages, "README.md"].flatMap((page) =>
     blocks(page, "yaml")
       .filter((text) => !text.startsWith("# prometheus.yml"))
@@ -161,6 +162,7 @@ test("every hydrant.yaml in the pages is one that the server takes", () => {
   for (const file of files) {
     const outcome = readSettings({ flags: {}, environment: {}, file })
     assert.ok(outcome.kind === "read", `${file.name}: ${JSON.stringify(outcome)}`)
+    await openTables(outcome.settings, { clock: systemClock, disk: systemDisk }).close()
     const { input, newStream } = createRequest(destinationKinds(outcome.settings.extensions ?? new Set()))
     for (const declared of outcome.settings.streams) {
       const stream = readShape(input, declared)

@@ -4,7 +4,9 @@
  */
 import type { Configured, DestinationKind, DestinationView } from "../destinations/index.ts"
 import { type JsonObject, type OptionalMember, optional } from "../shapes/index.ts"
+import type { StoredDestination } from "../streams/index.ts"
 import { invalidArgument } from "./errors.ts"
+import type { Context } from "./operation.ts"
 import { declareUnsupported, notSupported, unsupportedDestinations } from "./unsupported.ts"
 
 /** The destination that a request gives, in one of its kind's views. */
@@ -58,4 +60,17 @@ export function destinationMembers(
 export function requireValid(configured: Configured): JsonObject {
   if (configured.kind === "invalid") throw invalidArgument(configured.message)
   return configured.stored
+}
+
+/**
+ * Looks whether what a destination names is there.
+ * @throws ApiError when it is not
+ */
+export async function requireVerified(
+  { destinations, tables }: Context,
+  { kind, configuration }: StoredDestination,
+): Promise<void> {
+  const found = destinations.find(({ name }) => name === kind)
+  const message = await found?.verify?.(configuration, { tables })
+  if (message !== undefined) throw invalidArgument(message)
 }

@@ -6,6 +6,7 @@ import type { LatencyName, Logger, Metrics } from "../observe/index.ts"
 import type { Clock } from "../platform/index.ts"
 import { type JsonObject, readShape, type Shape } from "../shapes/index.ts"
 import type { Catalog } from "../streams/index.ts"
+import type { Tables } from "../tables/index.ts"
 import { malformedInput } from "./errors.ts"
 import type { RefusalLog } from "./refusal-log.ts"
 
@@ -17,6 +18,8 @@ export interface Context {
   readonly quota: Quota
   readonly keys: Pick<Keys, "refusal">
   readonly destinations: readonly DestinationKind[]
+  /** What destinations are held against: see `DestinationKind.verify`. */
+  readonly tables: Tables
   /** Where this server claims to be: the parts of its streams' ARNs. */
   readonly identity: { readonly partition: string; readonly region: string; readonly accountId: string }
   readonly clock: Clock

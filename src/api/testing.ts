@@ -12,6 +12,7 @@ import type { Logger, Metrics } from "../observe/index.ts"
 import { type Clock, systemClock, systemDisk, systemRandom } from "../platform/index.ts"
 import { type JsonObject, optional, string, structure } from "../shapes/index.ts"
 import { type Catalog, openLocalCatalog, type StreamDefinition } from "../streams/index.ts"
+import { noTables } from "../tables/index.ts"
 import { type Api, type ApiParts, ByteBudget, createApi, operationsFor } from "./index.ts"
 
 const identity = { partition: "aws", region: "eu-central-1", accountId: "123456789012" }
@@ -61,6 +62,7 @@ export async function startApi(t: TestContext, changes: Partial<ApiParts> = {}):
     quota: unlimited,
     callsPerSecondMax: undefined,
     keys: { refusal: async () => undefined },
+    tables: noTables,
     destinations: [store, bin],
     operations: operationsFor(changes.destinations ?? [store, bin]),
     identity,
@@ -179,8 +181,11 @@ function kindOf(name: string, views: readonly string[]): DestinationKind {
 
 /** A kind that is shown in two views, as the S3 one is. */
 const store = kindOf("store", ["S3", "ExtendedS3"])
-/** Another kind, with one view. */
-const bin = kindOf("bin", ["Bin"])
+/** Another kind, with one view, which looks for what is never there when its prefix says so. */
+const bin: DestinationKind = {
+  ...kindOf("bin", ["Bin"]),
+  verify: async ({ Prefix }) => (Prefix === "missing/" ? "There is no missing/" : undefined),
+}
 
 /** Keeps records in memory. */
 class MemoryIngest implements Ingest {

@@ -16,6 +16,7 @@ import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../p
 import { worldWith } from "../processors/testing.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
+import { noTables } from "../tables/index.ts"
 import { hereAndNow } from "../workers/index.ts"
 import { loadCheckpoint } from "./checkpoint.ts"
 import type { Delivery } from "./delivery.ts"
@@ -138,6 +139,7 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
       objects: { put: () => assert.fail("no object store here"), close: async () => {} },
       workers: hereAndNow,
       processors: worldWith(),
+      tables: noTables,
     },
     limits: { intervalMsMax, retentionMs: 24 * hour },
   })

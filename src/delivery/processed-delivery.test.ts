@@ -15,6 +15,7 @@ import type { ProcessorChain, RecordFailure, WorkingRecord } from "../processors
 import { worldWith } from "../processors/testing.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
+import { noTables } from "../tables/index.ts"
 import { hereAndNow } from "../workers/index.ts"
 import type { Delivery } from "./delivery.ts"
 import { createDelivery } from "./log-delivery.ts"
@@ -170,6 +171,7 @@ async function start(definition: StreamDefinition) {
       objects: { put: () => assert.fail("no object store here"), close: async () => {} },
       workers: hereAndNow,
       processors: worldWith(),
+      tables: noTables,
     },
     limits: { intervalMsMax: undefined, retentionMs: 24 * hour },
   })

@@ -2,6 +2,7 @@ import type { ErrorOutputType, ObjectStore, Partition, PartitionKeys, PartitionO
 import type { Random } from "../platform/index.ts"
 import type { ProcessorChain, ProcessorWorld } from "../processors/index.ts"
 import type { JsonObject, Shape } from "../shapes/index.ts"
+import type { Tables } from "../tables/index.ts"
 import type { Workers } from "../workers/index.ts"
 
 /**
@@ -23,6 +24,11 @@ export interface DestinationKind {
    * one kind in several views, as S3 and ExtendedS3 (spec/config-shapes.md, section 2.2): each view is described.
    */
   readonly views: readonly DestinationView[]
+  /**
+   * Looks whether what a configuration names is there, when a client asks for it: what is wrong is the text of an
+   * InvalidArgumentException. Streams that hydrant.yaml declares are not held up so: what is missing may come later.
+   */
+  verify?(stored: JsonObject, world: Pick<DestinationWorld, "tables">): Promise<string | undefined>
   /** The destination that a stored configuration describes. Throws when this kind never stored such a thing. */
   open(stored: JsonObject, world: DestinationWorld): Destination
 }
@@ -34,6 +40,8 @@ export interface DestinationWorld {
   /** Do what takes the processor long: compression. */
   readonly workers: Workers
   readonly processors: ProcessorWorld
+  /** Have the columns of what records are converted to. */
+  readonly tables: Tables
 }
 
 /** What goes beyond AWS, where the settings allow it. */

@@ -25,6 +25,9 @@ export interface OpenTables extends Tables {
   close(): Promise<void>
 }
 
+/** In place of tables where nobody has any. */
+export const noTables: Tables = { read: (reference) => Promise.reject(notFound(reference, undefined)) }
+
 /**
  * Tables as the settings have them: one that is declared first, then the folder, then Glue.
  * @throws Error that tells all that is wrong with the declared ones

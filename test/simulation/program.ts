@@ -12,6 +12,7 @@ import type { Clock, Disk, Random } from "../../src/platform/index.ts"
 import { createJqHere } from "../../src/processors/index.ts"
 import { StreamLifecycle } from "../../src/stream-lifecycle.ts"
 import { type Catalog, openLocalCatalog } from "../../src/streams/index.ts"
+import { noTables } from "../../src/tables/index.ts"
 import { hereAndNow } from "../../src/workers/index.ts"
 
 export interface ProgramWorld {
@@ -87,6 +88,7 @@ export class Program {
           jq: createJqHere(),
           extensions: { oneToMany: false },
         },
+        tables: noTables,
       },
       limits: { intervalMsMax: undefined, retentionMs: 24 * 3_600_000 },
     })

@@ -50,6 +50,18 @@ test("A name that is taken is refused, in whatever status its stream is", async 
   assert.equal(JSON.parse(text).message, "Firehose s under accountId 123456789012 already exists")
 })
 
+test("A destination that names what is not there is refused, unless the name of the stream is taken", async (t) => {
+  const { call, catalog, createActive } = await startApi(t)
+  const missing = { BinDestinationConfiguration: { ...storeConfiguration, Prefix: "missing/" } }
+  const refused = await call("CreateDeliveryStream", { DeliveryStreamName: "s", ...missing })
+  assert.equal(refused.status, 400)
+  assert.deepEqual(JSON.parse(refused.text), { __type: "InvalidArgumentException", message: "There is no missing/" })
+  assert.equal(catalog.find("s"), undefined)
+  await createActive("s")
+  const taken = await call("CreateDeliveryStream", { DeliveryStreamName: "s", ...missing })
+  assert.equal(JSON.parse(taken.text).__type, "ResourceInUseException")
+})
+
 test("Past the limit a create is refused, and names streams that are there", async (t) => {
   const { call, createActive } = await startApi(t, { streamsMax: 52 })
   for (let number = 100; number < 152; number++) await createActive(`s${number}`)

@@ -1,7 +1,7 @@
 import type { DestinationKind } from "../../destinations/index.ts"
 import { optional, type StructureValue, structure, type TypeOf } from "../../shapes/index.ts"
 import { type CreateOutcome, encryptedWith, type NewStream, streamArn } from "../../streams/index.ts"
-import { destinationMembers, requireValid } from "../destination-members.ts"
+import { destinationMembers, requireValid, requireVerified } from "../destination-members.ts"
 import { masterKeyOf, requireUsableKey } from "../encryption.ts"
 import { invalidArgument, limitExceeded, resourceInUse } from "../errors.ts"
 import { deliveryStreamName, deliveryStreamType, directPutSource, encryptionInput, tagList } from "../members.ts"
@@ -20,11 +20,14 @@ export function createDeliveryStream(kinds: readonly DestinationKind[]): Operati
     input: request.input,
     async handle(context, input) {
       const stream = request.newStream(input)
+      const { name } = stream
       const encryption = input.DeliveryStreamEncryptionConfigurationInput
-      // A name that is taken is told as that, whatever the key.
-      if (encryption !== undefined && context.catalog.find(stream.name) === undefined) {
-        const { name } = stream
-        await requireUsableKey(context, masterKeyOf(encryption), { name, arn: streamArn(context.identity, name) })
+      // A name that is taken is told as that, whatever the destination and the key.
+      if (context.catalog.find(name) === undefined) {
+        await requireVerified(context, stream.destination)
+        if (encryption !== undefined) {
+          await requireUsableKey(context, masterKeyOf(encryption), { name, arn: streamArn(context.identity, name) })
+        }
       }
       const outcome = await context.catalog.create(stream)
       return { DeliveryStreamARN: requireCreated(context, input.DeliveryStreamName, outcome) }

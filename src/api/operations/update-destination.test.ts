@@ -108,6 +108,12 @@ const refusals: readonly [name: string, input: object, type: string, message: st
     "InvalidArgumentException",
     "Prefix is not an expression",
   ],
+  [
+    "to a destination that names what is not there",
+    { ...target, BinDestinationUpdate: { RoleARN: "r", BucketARN: "b", Prefix: "missing/" } },
+    "InvalidArgumentException",
+    "There is no missing/",
+  ],
 ]
 
 for (const [name, input, type, message] of refusals) {

@@ -1,11 +1,11 @@
 import type { Configured, DestinationKind } from "../../destinations/index.ts"
 import { readShape, structure } from "../../shapes/index.ts"
-import type { StoredDestination } from "../../streams/index.ts"
-import { destinationMembers, type GivenDestination, requireValid } from "../destination-members.ts"
+import type { StoredDestination, StreamDefinition } from "../../streams/index.ts"
+import { destinationMembers, type GivenDestination, requireValid, requireVerified } from "../destination-members.ts"
 import { concurrentModification, invalidArgument, malformedInput } from "../errors.ts"
 import { deliveryStreamName, destinationId, versionId } from "../members.ts"
 import { type Operation, operation } from "../operation.ts"
-import { changeStream, requireActive } from "../streams.ts"
+import { changeStream, requireActive, requireStream } from "../streams.ts"
 
 /** spec/api.md, section 4.5. */
 export function updateDestination(kinds: readonly DestinationKind[]): Operation {
@@ -21,7 +21,7 @@ export function updateDestination(kinds: readonly DestinationKind[]): Operation 
     }),
     async handle(context, input) {
       const { CurrentDeliveryStreamVersionId: givenVersion, DestinationId: id } = input
-      await changeStream(context, input.DeliveryStreamName, (current) => {
+      const decide = (current: StreamDefinition): StreamDefinition => {
         requireActive(current)
         const update = destinations.theOnly(input)
         const version = String(current.version)
@@ -36,7 +36,11 @@ export function updateDestination(kinds: readonly DestinationKind[]): Operation 
           updatedMs: context.clock.now(),
           destination: { id, kind: update.kind.name, configuration },
         }
-      })
+      }
+      const { destination } = decide(requireStream(context, input.DeliveryStreamName))
+      await requireVerified(context, destination)
+      // Decided again, since that took time: the stream may have changed.
+      await changeStream(context, input.DeliveryStreamName, decide)
       return {}
     },
   })

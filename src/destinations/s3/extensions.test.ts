@@ -3,6 +3,7 @@ import { test } from "node:test"
 import { systemRandom } from "../../platform/index.ts"
 import { worldWith } from "../../processors/testing.ts"
 import { type JsonObject, readShape } from "../../shapes/index.ts"
+import { noTables } from "../../tables/index.ts"
 import { hereAndNow } from "../../workers/index.ts"
 import type { Batch, Extensions } from "../destination.ts"
 import { memoryObjectStore } from "../memory-object-store.ts"
@@ -26,7 +27,7 @@ async function contentOf(given: object, extensions: Extensions, facts: Partial<B
   const stored = configure(given, none)
   assert.ok(typeof stored !== "string")
   const objects = memoryObjectStore()
-  const world = { objects, random: systemRandom, workers: hereAndNow, processors: worldWith() }
+  const world = { objects, random: systemRandom, workers: hereAndNow, processors: worldWith(), tables: noTables }
   const destination = s3(extensions).open(stored, world)
   const batch: Batch = {
     purpose: "delivery",

@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib"
 import type { Random } from "../../platform/index.ts"
 import { chunkOf, worldWith } from "../../processors/testing.ts"
 import { type JsonObject, readShape, validationMessage } from "../../shapes/index.ts"
+import { noTables } from "../../tables/index.ts"
 import { hereAndNow } from "../../workers/index.ts"
 import { destinationContract } from "../destination.contract.ts"
 import type { Batch, Configured, DestinationView } from "../destination.ts"
@@ -67,6 +68,7 @@ destinationContract({
         random: countingRandom(),
         workers: hereAndNow,
         processors: worldWith(),
+        tables: noTables,
       },
       arrived: () => new Map(objects.objects),
       fail: ({ mayBeDelivered }) =>
@@ -347,6 +349,7 @@ test("megabytes are MiB, and failures are logged where the owner said", () => {
     random: countingRandom(),
     workers: hereAndNow,
     processors: worldWith(),
+    tables: noTables,
   })
   assert.deepEqual(opened.buffering, { bufferBytesMax: 3_145_728, intervalMs: 7000 })
   assert.deepEqual(opened.errorLog, { group: "group", stream: "stream" })
@@ -359,6 +362,7 @@ test("a damaged configuration is told by what it lacks", () => {
     random: countingRandom(),
     workers: hereAndNow,
     processors: worldWith(),
+    tables: noTables,
   }
   assert.throws(() => s3.open({ BucketARN: required.BucketARN }, world), /^Error: Cannot read a stored .*roleARN/)
 })
@@ -371,6 +375,7 @@ async function observe(stored: JsonObject) {
     random: countingRandom(),
     workers: hereAndNow,
     processors: worldWith(),
+    tables: noTables,
   })
   const batch: Batch = {
     purpose: "delivery",
@@ -717,6 +722,7 @@ function openWorld() {
     random: countingRandom(),
     workers: hereAndNow,
     processors: worldWith(),
+    tables: noTables,
   }
 }
 

@@ -18,6 +18,7 @@ import {
   extendedS3Update,
   storedS3,
 } from "./shapes.ts"
+import { verifyS3 } from "./verify.ts"
 
 /** A bucket in which each batch becomes one object. The API shows it in two views: spec/config-shapes.md, section 2.2. */
 export function s3(extensions: Extensions): DestinationKind {
@@ -52,6 +53,7 @@ export function s3(extensions: Extensions): DestinationKind {
         describe: (stored) => readStored(storedS3, stored),
       },
     ],
+    verify: verifyS3,
     open: (stored, world) => openS3(stored, world, extensions),
   }
 }
