@@ -48,6 +48,7 @@ test("What is wrong is told in the service's words, one thing after the other", 
     InputFormatConfiguration: { Deserializer: both },
     OutputFormatConfiguration: { Serializer: bothWritten },
   }
+  const timestampFormats = ["millis", "yyyy-MM-dd'T'HH:mm:ss.SSS", "yyyy-bb"]
   const withSchema = (changes: object) => ({ ...whole, SchemaConfiguration: { ...schema, ...changes } })
   const cases: readonly (readonly [string, object, Partial<BesideConversion>?])[] = [
     [compressed, {}, { CompressionFormat: "GZIP", BufferingHints: low }],
@@ -76,6 +77,13 @@ test("What is wrong is told in the service's words, one thing after the other", 
     ["SchemaConfiguration.RoleArn must not be null or empty", { ...whole, SchemaConfiguration: {} }],
     ["SchemaConfiguration.DatabaseName must not be null or empty", withSchema({ DatabaseName: null, TableName: null })],
     ["SchemaConfiguration.TableName must not be null or empty", withSchema({ TableName: null })],
+    [
+      "One or more SerDe options are invalid for org.apache.hcatalog.data.JsonSerDe: [Key: timestamp.formats Value: yyyy-bb]",
+      {
+        ...whole,
+        InputFormatConfiguration: { Deserializer: { HiveJsonSerDe: { TimestampFormats: timestampFormats } } },
+      },
+    ],
     ["Cross-account pass role is not allowed.", withSchema({ RoleARN: "arn:aws:iam::123456789012:role/firehose" })],
   ]
   for (const [message, given, beside] of cases) assert.equal(check(given, beside), message)

@@ -1,3 +1,4 @@
+import { timestampFormatProblem } from "../../formats/index.ts"
 import type { TypeOf } from "../../shapes/index.ts"
 import { accountOf } from "./arns.ts"
 import { type BufferingHints, type BufferingRules, checkBufferingHints } from "./buffering-hints.ts"
@@ -51,7 +52,8 @@ export function checkConversion(
     missing({ Deserializer: chosen(input?.Deserializer)[0], Serializer: chosen(output?.Serializer)[0] }) ??
     moreThanOne("deserializer", input?.Deserializer) ??
     moreThanOne("serializer", output?.Serializer) ??
-    checkSchema(configuration.SchemaConfiguration, beside.RoleARN)
+    checkSchema(configuration.SchemaConfiguration, beside.RoleARN) ??
+    checkTimestampFormats(input?.Deserializer?.HiveJsonSerDe?.TimestampFormats)
   )
 }
 
@@ -90,4 +92,8 @@ function checkSchema(
   const account = accountOf(schema.RoleARN ?? "")
   const isOther = account !== undefined && account !== accountOf(destinationRoleArn)
   return isOther ? "Cross-account pass role is not allowed." : undefined
+}
+
+function checkTimestampFormats(formats: readonly string[] = []): string | undefined {
+  return formats.map(timestampFormatProblem).find((problem) => problem !== undefined)
 }

@@ -67,7 +67,7 @@ test("What is left out of a conversion has AWS's defaults", () => {
   })
 })
 
-test("What is given of a conversion is taken, with columns in lower case as tables have them", () => {
+test("What is given of a conversion is taken as it is", () => {
   const place = { CatalogId: "123456789012", Region: "eu-central-1", VersionId: "7" }
   const given = conversion({
     SchemaConfiguration: { ...whole.SchemaConfiguration, ...place },
@@ -110,7 +110,7 @@ test("What is given of a conversion is taken, with columns in lower case as tabl
       kind: "openx",
       convertDotsInJsonKeysToUnderscores: true,
       caseInsensitive: false,
-      columnToJsonKeyMappings: { ts: "Timestamp" },
+      columnToJsonKeyMappings: { Ts: "Timestamp" },
     },
     format: {
       kind: "orc",
@@ -121,7 +121,7 @@ test("What is given of a conversion is taken, with columns in lower case as tabl
         enablePadding: true,
         paddingTolerance: 0,
         compression: "NONE",
-        bloomFilterColumns: ["id"],
+        bloomFilterColumns: ["Id"],
         bloomFilterFalsePositiveProbability: 1,
         dictionaryKeyThreshold: 1,
         formatVersion: "V0_11",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import type { Deserializer } from "../../formats/index.ts"
+import type { Deserializer, OrcOptions, ParquetOptions } from "../../formats/index.ts"
 import type { TypeOf } from "../../shapes/index.ts"
 import { latestVersion, type TableReference } from "../../tables/index.ts"
 import { isConverted } from "./check-conversion.ts"
@@ -15,28 +15,6 @@ export interface Conversion {
   readonly format:
     | { readonly kind: "parquet"; readonly options: ParquetOptions }
     | { readonly kind: "orc"; readonly options: OrcOptions }
-}
-
-export interface ParquetOptions {
-  readonly blockSizeBytes: number
-  readonly pageSizeBytes: number
-  readonly compression: "UNCOMPRESSED" | "GZIP" | "SNAPPY"
-  readonly enableDictionaryCompression: boolean
-  readonly maxPaddingBytes: number
-  readonly writerVersion: "V1" | "V2"
-}
-
-export interface OrcOptions {
-  readonly stripeSizeBytes: number
-  readonly blockSizeBytes: number
-  readonly rowIndexStride: number
-  readonly enablePadding: boolean
-  readonly paddingTolerance: number
-  readonly compression: "NONE" | "ZLIB" | "SNAPPY"
-  readonly bloomFilterColumns: readonly string[]
-  readonly bloomFilterFalsePositiveProbability: number
-  readonly dictionaryKeyThreshold: number
-  readonly formatVersion: "V0_11" | "V0_12"
 }
 
 const mebibyte = 1024 * 1024
@@ -75,12 +53,11 @@ type OrcSerDe = NonNullable<NonNullable<Serializers>["OrcSerDe"]>
 function deserializerOf({ OpenXJsonSerDe: openX, HiveJsonSerDe: hive }: NonNullable<Deserializers> = {}): Deserializer {
   if (hive !== undefined) return { kind: "hive", timestampFormats: hive.TimestampFormats ?? [] }
   assert(openX !== undefined, "A conversion was stored without a deserializer")
-  const mappings = Object.entries(openX.ColumnToJsonKeyMappings ?? {})
   return {
     kind: "openx",
     convertDotsInJsonKeysToUnderscores: openX.ConvertDotsInJsonKeysToUnderscores ?? false,
     caseInsensitive: openX.CaseInsensitive ?? true,
-    columnToJsonKeyMappings: Object.fromEntries(mappings.map(([column, key]) => [column.toLowerCase(), key])),
+    columnToJsonKeyMappings: openX.ColumnToJsonKeyMappings ?? {},
   }
 }
 
@@ -109,7 +86,7 @@ function orcOptions(given: OrcSerDe): OrcOptions {
     enablePadding: given.EnablePadding ?? false,
     paddingTolerance: given.PaddingTolerance ?? 0.05,
     compression: given.Compression ?? "SNAPPY",
-    bloomFilterColumns: (given.BloomFilterColumns ?? []).map((name) => name.toLowerCase()),
+    bloomFilterColumns: given.BloomFilterColumns ?? [],
     bloomFilterFalsePositiveProbability: given.BloomFilterFalsePositiveProbability ?? 0.05,
     dictionaryKeyThreshold: given.DictionaryKeyThreshold ?? 0,
     formatVersion: given.FormatVersion ?? "V0_12",
