@@ -273,8 +273,8 @@ export class TextValues extends Entries {
     const to = from + end - start
     if (to > this.#bytes.length) this.#bytes = grown(this.#bytes, to)
     const bytes = this.#bytes
-    // Short ones are most of them, and cost less so than by a call.
-    if (end - start < 24) for (let at = start, into = from; at < end; at++) bytes[into++] = source[at] ?? 0
+    // Short ones are most of them, and cost less so than by calls.
+    if (end - start < 100) for (let at = start, into = from; at < end; at++) bytes[into++] = source[at] ?? 0
     else bytes.set(source.subarray(start, end), from)
     const index = this.presence.appendPresent()
     if (index + 2 > this.#starts.length) this.#starts = grown(this.#starts, index + 2)

@@ -1,5 +1,5 @@
 import type { Column } from "../columns/index.ts"
-import { colon, decoded, type JsonInput, quote } from "./json-input.ts"
+import { decoded, type JsonInput, plainBytes, quote, type Spelling } from "./json-input.ts"
 import type { NameRules } from "./value-reader.ts"
 
 /** What `take` answers for a name that no field has. */
@@ -20,8 +20,8 @@ export class MemberNames {
   readonly #sharing: Int32Array
   /** Of each field, and before them of the object's beginning: the field that came next last time. */
   readonly #following: Int32Array
-  /** Of each field: its name's bytes as they were last time. */
-  readonly #spellings: Uint8Array[]
+  /** Of each field: how its name was written last time. */
+  readonly #spellings: (Spelling | undefined)[]
 
   /** Of each field: its name's bytes as names are compared. */
   readonly #names: Uint8Array[]
@@ -33,8 +33,8 @@ export class MemberNames {
   constructor(fields: readonly Column[], rules: NameRules) {
     this.#rules = rules
     const names = fields.map(({ name }) => this.#asCompared(rules.keyOf(name)))
-    this.#names = names.map((name) => Buffer.from(name))
-    this.#spellings = [...this.#names]
+    this.#names = names.map((name) => plainBytes(Buffer.from(name)))
+    this.#spellings = fields.map(() => undefined)
     this.#following = Int32Array.from({ length: fields.length + 1 }, (_, index) => Math.min(index, fields.length - 1))
     this.#sharing = new Int32Array(fields.length).fill(-1)
     this.#folded = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -55,12 +55,14 @@ export class MemberNames {
     }
     const guess = this.#following[previous + 1] ?? -1
     const spelling = this.#spellings[guess]
-    if (spelling !== undefined && input.takeSpelling(spelling)) return input.take(colon) ? guess : noMember
+    if (spelling !== undefined && input.takeSpelling(spelling)) return guess
+    const from = input.at
     if (!input.takeName()) return noMember
     const index = this.#indexOf(input.text, input.textStart, input.textEnd)
     if (index !== unknownMember) {
       this.#following[previous + 1] = index
-      if (!input.hasEscapes) this.#spellings[index] = input.text.slice(input.textStart, input.textEnd)
+      const known = this.#spellings[index]
+      if (known === undefined || !input.isSpelled(from, known)) this.#spellings[index] = input.spelling()
     }
     return index
   }

@@ -11,7 +11,6 @@ export interface Moment {
 }
 
 const secondsPerDay = 86_400
-const nanosecondsPerSecond = 1_000_000_000
 const letterT = 0x54
 const letterZ = 0x5a
 const space = 0x20
@@ -39,7 +38,7 @@ export function daysInMonth(year: number, month: number): number {
 /** Reads `yyyy-[M]M-[d]d`. Answers days since 1970-01-01, or undefined if it is no date. */
 export function readDate(text: Uint8Array, start: number, end: number): number | undefined {
   const digits = new Digits(text, start, end)
-  const days = takeDate(digits, 1)
+  const days = takeDate(digits)
   return digits.at === end ? days : undefined
 }
 
@@ -48,16 +47,18 @@ export function readDate(text: Uint8Array, start: number, end: number): number |
  * it is that.
  */
 export function readPlainMoment(text: Uint8Array, start: number, end: number, moment: Moment): boolean {
+  const at = takeFixed(text, start, end, space, moment)
+  if (at !== -1) return at === end || takeFraction(text, at, end, moment)
   const digits = new Digits(text, start, end)
-  return takeDateTime(digits, space, 1, moment) && digits.at === end
+  return takeShortened(digits, moment) && (digits.at === end || takeFraction(text, digits.at, end, moment))
 }
 
 /** Reads `yyyy-MM-ddTHH:mm:ss[.fraction][Z]`, or what `readPlainMoment` does. Answers whether it is one of them. */
 export function readIsoOrPlainMoment(text: Uint8Array, start: number, end: number, moment: Moment): boolean {
   if (text[start + 10] !== letterT || end <= start + 10) return readPlainMoment(text, start, end, moment)
-  const digits = new Digits(text, start, end)
-  if (!takeDateTime(digits, letterT, 2, moment)) return false
-  return digits.at === end || (digits.take(letterZ) && digits.at === end)
+  const fractionEnd = text[end - 1] === letterZ ? end - 1 : end
+  const at = takeFixed(text, start, fractionEnd, letterT, moment)
+  return at === fractionEnd || (at !== -1 && takeFraction(text, at, fractionEnd, moment))
 }
 
 const epochPattern = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/
@@ -133,31 +134,63 @@ function plainInteger(text: Uint8Array, start: number, end: number): number | un
   return isNegative ? -size : size
 }
 
-/** Takes a date, whose month and day have at least so many digits. */
-function takeDate(digits: Digits, digitsMin: 1 | 2): number | undefined {
-  const year = digits.number(4, 4)
-  if (year < 0 || !digits.take(hyphen)) return undefined
-  const month = digits.number(digitsMin, 2)
-  if (month < 0 || !digits.take(hyphen)) return undefined
-  return daysOf(year, month, digits.number(digitsMin, 2))
+/** Takes `yyyy-MM-ddTHH:mm:ss`, all digits there, whatever is `between` date and time. Answers where it ends, or -1. */
+function takeFixed(text: Uint8Array, start: number, end: number, between: number, moment: Moment): number {
+  if (end - start < 19 || text[start + 4] !== hyphen || text[start + 7] !== hyphen) return -1
+  if (text[start + 10] !== between || text[start + 13] !== colon || text[start + 16] !== colon) return -1
+  const year = twoDigits(text, start) * 100 + twoDigits(text, start + 2)
+  const days = daysOf(year, twoDigits(text, start + 5), twoDigits(text, start + 8))
+  if (year < 0 || days === undefined) return -1
+  return setMoment(moment, days, twoDigits(text, start + 11), twoDigits(text, start + 14), twoDigits(text, start + 17))
+    ? start + 19
+    : -1
 }
 
-function takeDateTime(digits: Digits, between: number, digitsMin: 1 | 2, moment: Moment): boolean {
-  const days = takeDate(digits, digitsMin)
-  if (days === undefined || !digits.take(between)) return false
-  const hours = digits.number(digitsMin, 2)
-  if (hours < 0 || hours > 23 || !digits.take(colon)) return false
-  const minutes = digits.number(digitsMin, 2)
-  if (minutes < 0 || minutes > 59 || !digits.take(colon)) return false
-  const seconds = digits.number(digitsMin, 2)
-  if (seconds < 0 || seconds > 59) return false
+/** Takes `yyyy-[M]M-[d]d [H]H:[m]m:[s]s`. */
+function takeShortened(digits: Digits, moment: Moment): boolean {
+  const days = takeDate(digits)
+  if (days === undefined || !digits.take(space)) return false
+  const hours = digits.number(1, 2)
+  if (!digits.take(colon)) return false
+  const minutes = digits.number(1, 2)
+  if (!digits.take(colon)) return false
+  return setMoment(moment, days, hours, minutes, digits.number(1, 2))
+}
+
+function takeDate(digits: Digits): number | undefined {
+  const year = digits.number(4, 4)
+  if (year < 0 || !digits.take(hyphen)) return undefined
+  const month = digits.number(1, 2)
+  if (!digits.take(hyphen)) return undefined
+  return daysOf(year, month, digits.number(1, 2))
+}
+
+/** Takes a point and one to nine digits, up to the end. */
+function takeFraction(text: Uint8Array, at: number, end: number, moment: Moment): boolean {
+  if (text[at] !== point || end - at < 2 || end - at > 10) return false
+  let nanoseconds = 0
+  for (let index = 1; index <= 9; index++) {
+    const digit = at + index < end ? (text[at + index] ?? 0) - 0x30 : 0
+    if (digit < 0 || digit > 9) return false
+    nanoseconds = nanoseconds * 10 + digit
+  }
+  moment.nanoseconds = nanoseconds
+  return true
+}
+
+/** Answers whether there is such a time of day. A negative number is none. */
+function setMoment(moment: Moment, days: number, hours: number, minutes: number, seconds: number): boolean {
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59) return false
   moment.seconds = days * secondsPerDay + hours * 3600 + minutes * 60 + seconds
   moment.nanoseconds = 0
-  if (!digits.take(point)) return true
-  const from = digits.at
-  const fraction = digits.number(1, 9)
-  moment.nanoseconds = fraction * (nanosecondsPerSecond / 10 ** (digits.at - from))
-  return fraction >= 0
+  return true
+}
+
+/** The number that two digits make, or a negative one, also with two more digits behind it. */
+function twoDigits(text: Uint8Array, at: number): number {
+  const tens = (text[at] ?? 0) - 0x30
+  const ones = (text[at + 1] ?? 0) - 0x30
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -10_000
 }
 
 /** Takes digits from `text[at, end)`. */

@@ -148,3 +148,30 @@ test("Members that come in another order, case or number with each record are fo
     { id: null, tags: ["5"] },
   ])
 })
+
+test("What a reader learned of one record's keys stays true when its memory is used for another one", () => {
+  const reader = openRowReader(table, openx)
+  const rows = emptyRows(table)
+  const memory = Buffer.alloc(64)
+  for (const record of ['{"ID":1,"TAGS":[1]}', '{"ID":2,"TAGS":[2]}', '{"XY":3,"TOGS":[3]}', '{"ID":4,"TAGS":[4]}']) {
+    const sizeBytes = memory.write(record)
+    assert.equal(reader.read(memory, 0, sizeBytes, rows), undefined)
+  }
+  assert.deepEqual(rowsOf(table, rows), [
+    { id: 1, tags: ["1"] },
+    { id: 2, tags: ["2"] },
+    { id: null, tags: null },
+    { id: 4, tags: ["4"] },
+  ])
+})
+
+test("A column whose name holds a quote is no way to pass what is no JSON", () => {
+  const odd: RowType = { kind: "struct", fields: [{ name: 'a"b', type: { kind: "int" } }] }
+  const reader = openRowReader(odd, openx)
+  const rows = emptyRows(odd)
+  const read = (record: string) => reader.read(Buffer.from(record), 0, record.length, rows)
+  assert.equal(read('{"a\\"b":1}'), undefined)
+  assert.equal(read('{"a"b":2}')?.code, "DataFormatConversion.ParseError")
+  assert.equal(read('{"a\\"b":3}'), undefined)
+  assert.deepEqual(rowsOf(odd, rows), [{ 'a"b': 1 }, { 'a"b': 3 }])
+})
