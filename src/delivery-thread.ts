@@ -7,6 +7,7 @@ import path from "node:path"
 import { parentPort } from "node:worker_threads"
 import { type Channel, connect } from "./calls/index.ts"
 import type { Settings } from "./config/index.ts"
+import { RowSchemaFolder } from "./conversion/index.ts"
 import { createDelivery } from "./delivery/index.ts"
 import { type DeliveryProcedures, FollowedStreams, type MainProcedures } from "./delivery-thread/index.ts"
 import { destinationKinds } from "./destinations/index.ts"
@@ -132,6 +133,7 @@ async function begin(settings: Settings) {
         extensions: { oneToMany: settings.extensions?.has("one-to-many") ?? false },
       },
       tables,
+      rowSchemas: new RowSchemaFolder(disk, inData("row-schemas")),
     },
     limits: {
       intervalMsMax: capSeconds === undefined ? undefined : capSeconds * 1000,

@@ -59,9 +59,11 @@ export class Attempts {
    */
   async make(decided: Decided, damage: Damage[], mustBeWhole: boolean): Promise<DeliveryOutcome> {
     const { memory, openDestination } = this.#options
-    const { target } = openDestination(decided.destination)
+    const destination = openDestination(decided.destination)
+    const { target } = destination
     const lane = decided.sizeBytes <= smallBytesMax ? memory.small : memory.large
-    const shareBytes = Math.min(decided.sizeBytes, uploadBytesMax) + readBytes
+    const madeBytes = destination.memoryBytes(decided.decision, decided.sizeBytes)
+    const shareBytes = Math.min(decided.sizeBytes, uploadBytesMax) + readBytes + madeBytes
     const waited = this.#tellSlow("A batch waits for memory: others that go to the same place hold it", target)
     const giveBack = await lane.take(target, shareBytes, this.#ended.signal)
     waited.abort("over")

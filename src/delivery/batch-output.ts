@@ -1,3 +1,4 @@
+import { asRowSchemaId } from "../conversion/index.ts"
 import { type BatchOutput, errorOutputTypes } from "../destinations/index.ts"
 import { enumeration, list, optional, readShape, string, structure, type TypeOf } from "../shapes/index.ts"
 
@@ -6,12 +7,14 @@ export const storedOutput = structure("What a batch is made of.", {
   kind: enumeration("Records, records of one partition, or error records.", ["data", "partition", "failed"]),
   partition: optional(list("Of a partition: its evaluated prefix.", string("A text between random strings."))),
   type: optional(enumeration("Of error records: why they failed.", errorOutputTypes)),
+  rows: optional(string("Of records that are converted: the schema that they passed.")),
 })
 
 /** @throws Error when it is none that was ever written down */
-export function readOutput({ kind, partition, type }: TypeOf<typeof storedOutput>): BatchOutput {
-  if (kind === "data") return { kind }
-  if (kind === "partition" && partition !== undefined) return { kind, partition }
+export function readOutput({ kind, partition, type, ...stored }: TypeOf<typeof storedOutput>): BatchOutput {
+  const rows = stored.rows === undefined ? {} : { rows: asRowSchemaId(stored.rows) }
+  if (kind === "data") return { kind, ...rows }
+  if (kind === "partition" && partition !== undefined) return { kind, partition, ...rows }
   if (kind === "failed" && type !== undefined) return { kind, type }
   throw new Error(`Output of kind "${kind}" was written down without what belongs to it`)
 }
@@ -27,9 +30,9 @@ export function readStoredOutput(json: string): BatchOutput {
 export function outputId(output: BatchOutput): string {
   switch (output.kind) {
     case "data":
-      return "data"
+      return output.rows === undefined ? "data" : `data ${output.rows}`
     case "partition":
-      return `partition ${JSON.stringify(output.partition)}`
+      return `partition ${output.rows ?? ""}${JSON.stringify(output.partition)}`
     case "failed":
       return `failed ${output.type}`
   }

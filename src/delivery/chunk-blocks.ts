@@ -1,10 +1,11 @@
 import type { BatchOutput } from "../destinations/index.ts"
 import { batchOf } from "../log/index.ts"
-import type { Chunk, RecordFailure } from "../processors/index.ts"
+import type { Chunk } from "../processors/index.ts"
 import type { BlockToStore } from "../spool/index.ts"
 import { outputId } from "./batch-output.ts"
 import { errorRecord } from "./error-record.ts"
 import type { ProcessedChunk } from "./process-chunk.ts"
+import type { SourceFailure } from "./source-failure.ts"
 
 /** What the buffers say of an output: asked for each record, in order. */
 export interface BufferRoom {
@@ -25,7 +26,7 @@ export function chunkBlocks(
   { sources }: Pick<Chunk, "sources">,
   room: BufferRoom,
   nowMs: number,
-): { readonly blocks: readonly BlockToStore[]; readonly failures: readonly RecordFailure[] } {
+): { readonly blocks: readonly BlockToStore[]; readonly failures: readonly SourceFailure[] } {
   const blocks = new Blocks(room)
   const allFailures = [...failures]
   const overflowed = new Set<number>()
@@ -57,7 +58,7 @@ export function chunkBlocks(
   return { blocks: blocks.finish(), failures: allFailures }
 }
 
-function overflow(source: number, nowMs: number): RecordFailure {
+function overflow(source: number, nowMs: number): SourceFailure {
   return {
     source,
     kind: "activePartitionExceeded",

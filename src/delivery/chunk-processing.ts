@@ -4,6 +4,7 @@ import type { Processing } from "../destinations/index.ts"
 import { KeyUnavailableError, type Position } from "../log/index.ts"
 import type { Chunk } from "../processors/index.ts"
 import type { Spool, StoredChunk } from "../spool/index.ts"
+import { TableError } from "../tables/index.ts"
 import { backoffMs } from "./backoff.ts"
 import type { Measured } from "./buffer.ts"
 import { type BufferRoom, chunkBlocks } from "./chunk-blocks.ts"
@@ -11,7 +12,7 @@ import { oldestArrival } from "./oldest-arrival.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
 import { type ProcessedChunk, processChunk } from "./process-chunk.ts"
 import { RangeFiller } from "./range-filler.ts"
-import { reportDamage, reportExpired, reportFailedRecords, reportKeyProblem } from "./report.ts"
+import { reportDamage, reportExpired, reportFailedRecords, reportWaiting } from "./report.ts"
 import { readSources } from "./source-records.ts"
 import { UnreadableStretch } from "./unreadable.ts"
 import type { Wakeup } from "./wakeup.ts"
@@ -194,10 +195,12 @@ export class ChunkProcessing {
   async #processRange(range: Measured) {
     const { clock, limits, memory, stream } = this.#options
     const { signal } = this.#ended
-    const { memoryBytes = 0, waits } = this.#options.processing()?.chain?.hints ?? {}
+    const { chain, conversion } = this.#options.processing() ?? {}
+    const { memoryBytes = 0 } = chain?.hints ?? {}
+    const waits = chain?.hints?.waits === true || conversion !== undefined
     const share = range.sizeBytes * memoryFactor + range.recordCount * recordOverheadBytes
     // Who waits for something that hangs keeps its share all the time, and so has to have it from among its like.
-    const pool = waits === true ? memory.waitingChunks : memory.chunks
+    const pool = waits ? memory.waitingChunks : memory.chunks
     const giveBack = await pool.take(stream().uid, Math.max(share, memoryBytes), signal)
     for (let failedTimes = 1; giveBack !== undefined && !signal.aborted; failedTimes++) {
       const since = this.#wakeup.count
@@ -279,7 +282,7 @@ export class ChunkProcessing {
     }
     const waitMs = backoffMs(failedTimes, random)
     logger.error({ err: error, waitMs }, "Records can't be processed now; it will be tried again")
-    if (error instanceof KeyUnavailableError) reportKeyProblem(this.#options, error)
+    if (error instanceof KeyUnavailableError || error instanceof TableError) reportWaiting(this.#options, error)
     return waitMs
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 import { pino } from "pino"
+import { conversionWorldWith } from "../conversion/testing.ts"
 import type { Batch, DeliveryOutcome, DestinationKind } from "../destinations/index.ts"
 import {
   type FrameKeys,
@@ -16,7 +17,6 @@ import { createSimulatedRandom, Life, SimulatedClock, SimulatedDisk } from "../p
 import { worldWith } from "../processors/testing.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
-import { noTables } from "../tables/index.ts"
 import { hereAndNow } from "../workers/index.ts"
 import { loadCheckpoint } from "./checkpoint.ts"
 import type { Delivery } from "./delivery.ts"
@@ -65,6 +65,7 @@ const recorder: DestinationKind = {
     errorLog: undefined,
     decide: (facts) => ({ id: world.random.uuid(), name: stored["name"] ?? null, version: facts.streamVersion }),
     locationOf: () => "recorder",
+    memoryBytes: () => 0,
     async deliver(decision, batch: Batch, signal) {
       const chunks: Uint8Array[] = []
       for await (const chunk of batch.bytes()) chunks.push(Uint8Array.from(chunk))
@@ -139,7 +140,7 @@ async function start(definition: StreamDefinition, intervalMsMax?: number, segme
       objects: { put: () => assert.fail("no object store here"), close: async () => {} },
       workers: hereAndNow,
       processors: worldWith(),
-      tables: noTables,
+      ...conversionWorldWith(),
     },
     limits: { intervalMsMax, retentionMs: 24 * hour },
   })

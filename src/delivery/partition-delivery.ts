@@ -9,7 +9,7 @@ import { bufferingOf } from "./buffering.ts"
 import { type Checkpoint, deliveredThrough } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions, PartitionLoop } from "./partition-options.ts"
 import { RangeFiller } from "./range-filler.ts"
-import { reportDamage, reportExpired, reportKeyProblem } from "./report.ts"
+import { reportDamage, reportExpired, reportWaiting } from "./report.ts"
 import { UnreadableStretch } from "./unreadable.ts"
 import { Wakeup } from "./wakeup.ts"
 
@@ -132,7 +132,7 @@ export class PartitionDelivery implements PartitionLoop {
         }
         const waitMs = backoffMs(failedTimes, this.#options.random)
         this.#options.logger.error({ err: error, waitMs }, "Delivery cannot go on; it will be tried again")
-        if (error instanceof KeyUnavailableError) reportKeyProblem(this.#options, error)
+        if (error instanceof KeyUnavailableError) reportWaiting(this.#options, error)
         if (await this.#expire()) continue
         await this.#wakeup.wait(since, this.#options.clock, waitMs)
       }

@@ -1,11 +1,12 @@
 import { AssertionError } from "node:assert"
 import type { BatchOutput, Destination } from "../destinations/index.ts"
 import type { Clock, Random } from "../platform/index.ts"
-import type { Chunk, RecordFailure } from "../processors/index.ts"
+import type { Chunk } from "../processors/index.ts"
 import type { StreamDefinition } from "../streams/index.ts"
 import { outputId } from "./batch-output.ts"
 import { errorRecord } from "./error-record.ts"
 import { processChunk } from "./process-chunk.ts"
+import type { SourceFailure } from "./source-failure.ts"
 import { sourceId } from "./source-records.ts"
 
 /** Records, and the stream that they might be put into: it need not exist. */
@@ -45,7 +46,7 @@ export type PreviewedOutput =
     }
   | {
       readonly kind: "failed"
-      readonly failure: RecordFailure
+      readonly failure: SourceFailure
       /** The line of the error object. */
       readonly errorRecord: Uint8Array
       readonly location: string
@@ -69,7 +70,7 @@ export async function previewRecords(
   const first = Math.floor(random.fraction() * 2 ** 31) + 2 ** 52
   const sources = records.map((data, index) => ({ data, arrivalMs, id: sourceId(0, first + index) }))
   const chunk: Chunk = { sources, stream: { arn: stream.arn, region: stream.arn.split(":")[3] ?? "" } }
-  const processing = destination.processing ?? { chain: undefined, partitionOf: undefined }
+  const processing = destination.processing ?? { chain: undefined, partitionOf: undefined, conversion: undefined }
   try {
     const processed = await processChunk(processing, chunk, clock, signal)
     const locations = new Map<string, string>()

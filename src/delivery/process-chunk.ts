@@ -1,42 +1,51 @@
 import type { BatchOutput, Processing } from "../destinations/index.ts"
 import type { Clock } from "../platform/index.ts"
-import type {
-  Chunk,
-  PartitionKeys,
-  Processed,
-  ProcessingCount,
-  RecordFailure,
-  WorkingRecord,
-} from "../processors/index.ts"
+import type { Chunk, PartitionKeys, Processed, WorkingRecord } from "../processors/index.ts"
+import { checkRecords } from "./check-records.ts"
+import type { ChunkCount, SourceFailure } from "./source-failure.ts"
 
 /** What became of a chunk. A source record that is in neither list was dropped on purpose. */
 export interface ProcessedChunk {
   readonly records: readonly AssignedRecord[]
   /** One for each source record and kind of failure at most. */
-  readonly failures: readonly RecordFailure[]
-  readonly counts: readonly ProcessingCount[]
+  readonly failures: readonly SourceFailure[]
+  readonly counts: readonly ChunkCount[]
 }
 
 export interface AssignedRecord {
   /** Which source record of the chunk it came from. */
   readonly source: number
   readonly data: Uint8Array
-  readonly output: BatchOutput
+  readonly output: RecordOutput
 }
 
+/** Of records, not of their failures. */
+export type RecordOutput = Exclude<BatchOutput, { readonly kind: "failed" }>
+
 /**
- * Puts a chunk through a stream's processors, and finds the partition of each record that comes out.
- * @throws Error see `Processor.process`
+ * Puts a chunk through a stream's processors, finds the partition of each record that comes out, and checks whether it can be
+ * converted.
+ * @throws Error see `Processor.process` and `Conversion.check`
  */
 export async function processChunk(
-  { chain, partitionOf }: Processing,
+  { chain, partitionOf, conversion }: Processing,
   chunk: Chunk,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<ProcessedChunk> {
+  // First: while the table can't be read, functions need not be called in vain.
+  const check = await conversion?.check(signal)
   const processed = chain === undefined ? unprocessed(chunk) : await chain.process(chunk, signal)
-  const { records, failures } = assign(processed.records, chunk, partitionOf, clock)
-  return { records, failures: firstOfEach([...processed.failures, ...failures]), counts: processed.counts }
+  const assigned = assign(processed.records, chunk, partitionOf, clock)
+  const checked =
+    check === undefined
+      ? { ...assigned, failures: [], counts: [] }
+      : checkRecords(assigned.records, check, chunk, clock)
+  return {
+    records: checked.records,
+    failures: firstOfEach([...processed.failures, ...assigned.failures, ...checked.failures]),
+    counts: [...processed.counts, ...checked.counts],
+  }
 }
 
 function unprocessed({ sources }: Chunk): Processed {
@@ -51,7 +60,7 @@ function assign(
 ) {
   const data: BatchOutput = { kind: "data" }
   const assigned: AssignedRecord[] = []
-  const failures: RecordFailure[] = []
+  const failures: SourceFailure[] = []
   const known = new Map<string, ReturnType<NonNullable<typeof partitionOf>>>()
   // Records that arrived together often have the same keys: dates are written once for all of them.
   const outcomeOf = (keys: PartitionKeys, arrivalMs: number, find: NonNullable<typeof partitionOf>) => {
@@ -75,7 +84,7 @@ function assign(
   return { records: assigned, failures }
 }
 
-function partitioningFailure(source: number, message: string, clock: Clock): RecordFailure {
+function partitioningFailure(source: number, message: string, clock: Clock): SourceFailure {
   return {
     source,
     kind: "metadata-extraction-failed",
@@ -90,7 +99,7 @@ function partitioningFailure(source: number, message: string, clock: Clock): Rec
 const messageLengthMax = 1024
 
 /** A source record is in the error output once for what went wrong with it, however many parts of it that befell. */
-function firstOfEach(failures: readonly RecordFailure[]): readonly RecordFailure[] {
+function firstOfEach(failures: readonly SourceFailure[]): readonly SourceFailure[] {
   const seen = new Set<string>()
   const inOrder = failures
     .map((failure) => ({ ...failure, message: failure.message.slice(0, messageLengthMax) }))

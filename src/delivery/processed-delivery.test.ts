@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 import { pino } from "pino"
+import { conversionWorldWith } from "../conversion/testing.ts"
 import type { DeliveryOutcome, DestinationKind } from "../destinations/index.ts"
 import { type FrameKeys, inTheClear, type LogPartition, openLocalLog, type RecordBatch } from "../log/index.ts"
 import { createMetrics } from "../observe/index.ts"
@@ -15,7 +16,6 @@ import type { ProcessorChain, RecordFailure, WorkingRecord } from "../processors
 import { worldWith } from "../processors/testing.ts"
 import type { JsonObject } from "../shapes/index.ts"
 import { notEncrypted, type StreamDefinition } from "../streams/index.ts"
-import { noTables } from "../tables/index.ts"
 import { hereAndNow } from "../workers/index.ts"
 import type { Delivery } from "./delivery.ts"
 import { createDelivery } from "./log-delivery.ts"
@@ -99,6 +99,7 @@ const recorder: DestinationKind = {
               stored["partitioned"] === true
                 ? ({ lambda }) => ({ kind: "partition", partition: [lambda?.["key"] ?? ""] })
                 : undefined,
+            conversion: undefined,
           },
     backup:
       stored["backup"] === true ? { kind: "recorder", configuration: { bytes: 1000, name: "backup" } } : undefined,
@@ -106,6 +107,7 @@ const recorder: DestinationKind = {
     errorLog: undefined,
     decide: ({ output }) => ({ id: world.random.uuid(), output: { ...output }, name: stored["name"] ?? "" }),
     locationOf: () => "recorder",
+    memoryBytes: () => 0,
     async deliver({ id, output, name }, batch) {
       const chunks: Uint8Array[] = []
       for await (const chunk of batch.bytes()) chunks.push(Uint8Array.from(chunk))
@@ -171,7 +173,7 @@ async function start(definition: StreamDefinition) {
       objects: { put: () => assert.fail("no object store here"), close: async () => {} },
       workers: hereAndNow,
       processors: worldWith(),
-      tables: noTables,
+      ...conversionWorldWith(),
     },
     limits: { intervalMsMax: undefined, retentionMs: 24 * hour },
   })

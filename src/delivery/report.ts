@@ -1,9 +1,10 @@
 /** What is counted and logged of the batches of a partition. */
 import type { DeliveryOutcome } from "../destinations/index.ts"
 import type { Damage, KeyUnavailableError } from "../log/index.ts"
-import type { ProcessingCount, RecordFailure } from "../processors/index.ts"
+import type { TableError } from "../tables/index.ts"
 import type { Decided } from "./checkpoint.ts"
 import type { PartitionDeliveryOptions } from "./partition-options.ts"
+import type { ChunkCount, SourceFailure } from "./source-failure.ts"
 
 export type Delivered = DeliveryOutcome & { readonly kind: "delivered" }
 
@@ -49,10 +50,10 @@ export function reportFailure(
   errorLog.write(target, { deliveryStreamARN, destination, deliveryStreamVersionId, message, errorCode: code })
 }
 
-/** Records that can't be read for want of a key: the stream's owner is told, if they asked for it. */
-export function reportKeyProblem(
+/** Records that wait for a key, or for a table: the stream's owner is told, if they asked for it. */
+export function reportWaiting(
   { errorLog, openDestination, route, stream }: PartitionDeliveryOptions,
-  { code, message }: KeyUnavailableError,
+  { code, message }: KeyUnavailableError | TableError,
 ): void {
   const { arn: deliveryStreamARN, version: deliveryStreamVersionId } = stream()
   const stored = route.destination()
@@ -79,13 +80,13 @@ const reasonsToldMax = 10
 /** What processing counted of a chunk, and which of its records failed; each reason is told once. */
 export function reportFailedRecords(
   { errorLog, logger, metrics, openDestination, route, stream }: PartitionDeliveryOptions,
-  failures: readonly RecordFailure[],
-  counts: readonly ProcessingCount[],
+  failures: readonly SourceFailure[],
+  counts: readonly ChunkCount[],
 ): void {
   const { name, arn: deliveryStreamARN, version: deliveryStreamVersionId } = stream()
   for (const { name: counter, amount } of counts) metrics.add(counter, name, amount)
   const { errorLog: target, target: destination } = openDestination(route.destination())
-  const reasons = new Map<string, { readonly failure: RecordFailure; recordCount: number }>()
+  const reasons = new Map<string, { readonly failure: SourceFailure; recordCount: number }>()
   for (const failure of failures) {
     const reason = `${failure.kind} ${failure.code} ${failure.message}`
     const known = reasons.get(reason)
@@ -93,7 +94,8 @@ export function reportFailedRecords(
     else known.recordCount++
   }
   for (const { failure, recordCount } of [...reasons.values()].slice(0, reasonsToldMax)) {
-    const { code, kind, message, lambdaArn } = failure
+    const { code, kind, message } = failure
+    const lambdaArn = kind === "format-conversion-failed" ? undefined : failure.lambdaArn
     logger.warn(
       { type: kind, code, reason: message, recordCount, function: lambdaArn },
       "Records could not be processed",

@@ -1,3 +1,4 @@
+import type { Conversion, ConversionWorld, RowSchemaId } from "../conversion/index.ts"
 import type { ErrorOutputType, ObjectStore, Partition, PartitionKeys, PartitionOutcome } from "../objects/index.ts"
 import type { Random } from "../platform/index.ts"
 import type { ProcessorChain, ProcessorWorld } from "../processors/index.ts"
@@ -34,7 +35,7 @@ export interface DestinationKind {
 }
 
 /** What destinations reach the outside through. */
-export interface DestinationWorld {
+export interface DestinationWorld extends ConversionWorld {
   readonly objects: ObjectStore
   readonly random: Random
   /** Do what takes the processor long: compression. */
@@ -88,6 +89,8 @@ export interface Destination {
   decide(facts: BatchFacts): JsonObject
   /** Where the batch of a decision is once it is delivered, for a person: `location` of what `deliver` answers. */
   locationOf(decision: JsonObject): string
+  /** What an attempt holds in memory while it makes what it sends, beside that itself. `sizeBytes`: of the batch. */
+  memoryBytes(decision: JsonObject, sizeBytes: number): number
   /**
    * One attempt. Retrying, backing off, giving up and counting are the loop's. A throw is taken as `later`.
    * `decision` is what `decide` answered, maybe in an earlier life of the process.
@@ -100,6 +103,8 @@ export interface Processing {
   readonly chain: ProcessorChain | undefined
   /** The partition of a record that has these keys; undefined when there is no dynamic partitioning. */
   readonly partitionOf: ((keys: PartitionKeys, arrivalMs: number) => PartitionOutcome) | undefined
+  /** Undefined when records are delivered as they are. */
+  readonly conversion: Conversion | undefined
 }
 
 /** A destination that is configured inside another one. */
@@ -123,10 +128,10 @@ export interface ErrorLogTarget {
 
 /** What a batch is made of. */
 export type BatchOutput =
-  /** Records, as they came or as processors made them. */
-  | { readonly kind: "data" }
+  /** Records, as they came or as processors made them. `rows`: all of them passed the check by that schema, to be converted. */
+  | { readonly kind: "data"; readonly rows?: RowSchemaId }
   /** The same, of one partition: an evaluated prefix, see `ObjectNaming.partitionOf`. */
-  | { readonly kind: "partition"; readonly partition: Partition }
+  | { readonly kind: "partition"; readonly partition: Partition; readonly rows?: RowSchemaId }
   /** Error records, each a line of JSON (spec/s3.md, section 7). */
   | { readonly kind: "failed"; readonly type: ErrorOutputType }
 

@@ -1,7 +1,22 @@
-/** Formats of objects: how their bytes are compressed; rows by columns, what reads records into them, and files of them. */
-export { type Column, HiveTypeError, parseHiveType, type RowType } from "./columns/index.ts"
+/** Formats of objects: how their bytes are compressed, and files of columns that records are read into. */
+export {
+  type Column,
+  type ColumnFormat,
+  type EncodedGroup,
+  emptyRows,
+  HiveTypeError,
+  hiveTypeText,
+  type PlacedGroup,
+  parseHiveType,
+  type RowType,
+} from "./columns/index.ts"
 export { compression, compressions } from "./compression/compressions.ts"
 export { detectCompression, detectionBytes } from "./compression/detect.ts"
-export { type Deserializer, timestampFormatProblem } from "./deserializers/index.ts"
-export type { OrcOptions } from "./orc/index.ts"
-export type { ParquetOptions } from "./parquet/index.ts"
+export {
+  type ConversionProblem,
+  type Deserializer,
+  openRowReader,
+  timestampFormatProblem,
+} from "./deserializers/index.ts"
+export { type OrcOptions, orc } from "./orc/index.ts"
+export { type ParquetOptions, parquet } from "./parquet/index.ts"

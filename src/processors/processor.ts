@@ -127,7 +127,7 @@ export interface RecordFailure {
   readonly lambdaArn?: string
 }
 
-/** The error output types that processing knows: spec/s3.md, section 3. */
+/** The error output types that processors know: spec/s3.md, section 3. */
 export type FailureKind =
   | "processing-failed"
   | "decompression-failed"

@@ -22,7 +22,7 @@ import { type ExtendedS3Configuration, type ExtendedS3Description, type Extended
  * by. The S3 view shows the members that it has (spec/config-shapes.md, section 2.2).
  */
 export function createS3(given: ExtendedS3Configuration, extensions: Extensions): Configured {
-  const message = unsupported(given) ?? checkMembers(given, extensions)
+  const message = checkMembers(given, extensions)
   return message === undefined ? { kind: "valid", stored: described(given) } : { kind: "invalid", message }
 }
 
@@ -42,15 +42,6 @@ export function mergeS3(stored: JsonObject, given: ExtendedS3Update, extensions:
   }
   const message = checkChanges(before, merged)
   return message === undefined ? createS3(merged, extensions) : { kind: "invalid", message }
-}
-
-/**
- * What this version can't do yet is refused by name, so that nothing is accepted and then ignored. The disabled form, which
- * Terraform always sends, is stored and described (spec/clients.md, section 5).
- */
-function unsupported({ DataFormatConversionConfiguration: conversion }: ExtendedS3Configuration): string | undefined {
-  if (!isConverted(conversion)) return undefined
-  return "DataFormatConversionConfiguration with Enabled true or absent is not supported by this version of Hydrant"
 }
 
 const backupMissing = "S3 backup destination configuration is required when enabling S3 backup."

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { conversionWorldWith } from "../../conversion/testing.ts"
 import { systemRandom } from "../../platform/index.ts"
 import { worldWith } from "../../processors/testing.ts"
 import { type JsonObject, readShape } from "../../shapes/index.ts"
-import { noTables } from "../../tables/index.ts"
 import { hereAndNow } from "../../workers/index.ts"
 import type { Batch, Extensions } from "../destination.ts"
 import { memoryObjectStore } from "../memory-object-store.ts"
@@ -27,7 +27,13 @@ async function contentOf(given: object, extensions: Extensions, facts: Partial<B
   const stored = configure(given, none)
   assert.ok(typeof stored !== "string")
   const objects = memoryObjectStore()
-  const world = { objects, random: systemRandom, workers: hereAndNow, processors: worldWith(), tables: noTables }
+  const world = {
+    objects,
+    random: systemRandom,
+    workers: hereAndNow,
+    processors: worldWith(),
+    ...conversionWorldWith(),
+  }
   const destination = s3(extensions).open(stored, world)
   const batch: Batch = {
     purpose: "delivery",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import type { ConfiguredConversion, OutputFormat } from "../../conversion/index.ts"
 import type { Deserializer, OrcOptions, ParquetOptions } from "../../formats/index.ts"
 import type { TypeOf } from "../../shapes/index.ts"
 import { latestVersion, type TableReference } from "../../tables/index.ts"
@@ -7,25 +8,15 @@ import type { dataFormatConversionConfiguration } from "./data-format-conversion
 
 type ConversionConfiguration = TypeOf<typeof dataFormatConversionConfiguration>
 
-/** How records become rows of a file, with every default filled in. */
-export interface Conversion {
-  /** Whose columns the rows have. */
-  readonly table: TableReference
-  readonly deserializer: Deserializer
-  readonly format:
-    | { readonly kind: "parquet"; readonly options: ParquetOptions }
-    | { readonly kind: "orc"; readonly options: OrcOptions }
-}
-
 const mebibyte = 1024 * 1024
 
 /** The conversion that a checked configuration asks for; undefined when it is off. Defaults: spec/format-conversion.md, section 5. */
-export function conversionOf(configuration: ConversionConfiguration | undefined): Conversion | undefined {
+export function conversionOf(configuration: ConversionConfiguration | undefined): ConfiguredConversion | undefined {
   if (configuration === undefined || !isConverted(configuration)) return undefined
   return {
     table: tableOf(configuration.SchemaConfiguration),
     deserializer: deserializerOf(configuration.InputFormatConfiguration?.Deserializer),
-    format: formatOf(configuration.OutputFormatConfiguration?.Serializer),
+    format: outputFormatOf(configuration.OutputFormatConfiguration),
   }
 }
 
@@ -61,7 +52,9 @@ function deserializerOf({ OpenXJsonSerDe: openX, HiveJsonSerDe: hive }: NonNulla
   }
 }
 
-function formatOf({ ParquetSerDe: parquet, OrcSerDe: orc }: NonNullable<Serializers> = {}): Conversion["format"] {
+/** What a checked OutputFormatConfiguration asks for. Defaults: spec/format-conversion.md, section 5. */
+export function outputFormatOf(configuration: ConversionConfiguration["OutputFormatConfiguration"]): OutputFormat {
+  const { ParquetSerDe: parquet, OrcSerDe: orc } = configuration?.Serializer ?? {}
   if (parquet !== undefined) return { kind: "parquet", options: parquetOptions(parquet) }
   assert(orc !== undefined, "A conversion was stored without a serializer")
   return { kind: "orc", options: orcOptions(orc) }

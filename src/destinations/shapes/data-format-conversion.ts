@@ -45,6 +45,12 @@ const orcSerDe = structure("Writes Apache ORC.", {
   FormatVersion: optional(enumeration("V0_12 when absent.", ["V0_11", "V0_12"])),
 })
 
+export const outputFormatConfiguration = structure("How objects are written.", {
+  Serializer: optional(
+    structure("One of the two.", { ParquetSerDe: optional(parquetSerDe), OrcSerDe: optional(orcSerDe) }),
+  ),
+})
+
 /** JSON records to columns: spec/config-shapes.md, section 4. */
 export const dataFormatConversionConfiguration = structure("Converts JSON records to a format of columns.", {
   SchemaConfiguration: optional(schemaConfiguration),
@@ -58,12 +64,6 @@ export const dataFormatConversionConfiguration = structure("Converts JSON record
       ),
     }),
   ),
-  OutputFormatConfiguration: optional(
-    structure("How objects are written.", {
-      Serializer: optional(
-        structure("One of the two.", { ParquetSerDe: optional(parquetSerDe), OrcSerDe: optional(orcSerDe) }),
-      ),
-    }),
-  ),
+  OutputFormatConfiguration: optional(outputFormatConfiguration),
   Enabled: optional(boolean("True when absent.")),
 })

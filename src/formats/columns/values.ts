@@ -103,7 +103,7 @@ class Presence {
 }
 
 /** What columns of all types have: entries, of which each is a value or null. */
-export abstract class Entries {
+abstract class Entries {
   protected readonly presence = new Presence()
 
   /** Nulls included. */

@@ -5,6 +5,7 @@ import type { TimeZone } from "./time-zone.ts"
 
 /** Why records ended up in the error output: spec/s3.md, section 3. */
 export const errorOutputTypes = [
+  "format-conversion-failed",
   "processing-failed",
   "format-conversion-failed",
   "AmazonOpenSearchService-failed",
