@@ -14,16 +14,12 @@ import {
 import { createSimulatedRandom, type SimulatedRandom } from "../src/platform/simulated/index.ts"
 import { S3Double } from "./s3-double/index.ts"
 import { contentsOf, objectsIn, type StoredObject } from "./support/bucket-folder.ts"
+import { convertedFlags, convertedStream } from "./support/converted-stream.ts"
+import { recordsOf } from "./support/delivered-records.ts"
 import { createStream, describe, firehoseClient, flush, putAttempt } from "./support/firehose.ts"
 import { Ledger } from "./support/ledger.ts"
 import { type RunningServer, type ServerOptions, Stage } from "./support/running-server.ts"
-import {
-  sortedBackupBucket,
-  sortedPrefix,
-  sortedStream,
-  sortingFlags,
-  withRecordsOfErrors,
-} from "./support/sorted-stream.ts"
+import { sortedBackupBucket, sortedPrefix, sortedStream, sortingFlags } from "./support/sorted-stream.ts"
 import { until } from "./support/until.ts"
 
 const killCount = Number(process.env["HYDRANT_TEST_KILLS"] ?? 12)
@@ -41,6 +37,8 @@ const streams = {
   },
   /** Its function answers differently each time, and source records are kept in a bucket of their own. */
   sorted: sortedStream,
+  /** Its function makes JSON of records, some of it wrong, and that becomes Parquet. */
+  converted: convertedStream,
 } satisfies Readonly<Record<string, Partial<ExtendedS3DestinationConfiguration>>>
 const streamNames = Object.keys(streams)
 
@@ -145,7 +143,7 @@ function serverOptions({ settings }: Store, random: SimulatedRandom): ServerOpti
 }
 
 function withFunctions<Options extends Pick<ServerOptions, "flags">>(options: Options): Options {
-  return { ...options, flags: [...(options.flags ?? []), ...sortingFlags] }
+  return { ...options, flags: [...(options.flags ?? []), ...sortingFlags, ...convertedFlags] }
 }
 
 async function stopGracefully(stage: Stage, store: Store, ledger: Ledger, random: SimulatedRandom) {
@@ -224,7 +222,7 @@ async function assertAllDelivered(t: TestContext, stage: Stage, store: Store, le
   for (const name of streamNames) {
     const objects = await store.objects(name)
     for (const { key } of objects) assertKey(name, key)
-    delivered.set(name, contentsOf(objects).map(withRecordsOfErrors))
+    delivered.set(name, await recordsOf(objects))
     objectCount += objects.length
   }
   ledger.assertDelivered(delivered)
@@ -239,7 +237,8 @@ function assertKey(stream: string, key: string) {
   const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
   const hour = String.raw`\d{4}/\d\d/\d\d/\d\d/`
   const sorted = String.raw`(sorted|updated-\d+)/(red|green|blue)/|errors/processing-failed/`
-  const prefix = String.raw`(${sorted}|${hour}|(logs|updated-\d+)/${hour}|\d{4}/[0-9a-f-]{11}/)`
-  const extension = stream === "zipped" || stream === "quick" ? String.raw`\.gz` : ""
+  const rows = `rows/${hour}|errors/format-conversion-failed/`
+  const prefix = String.raw`(${sorted}|${rows}|${hour}|(logs|updated-\d+)/${hour}|\d{4}/[0-9a-f-]{11}/)`
+  const extension = stream === "zipped" || stream === "quick" ? String.raw`\.gz` : String.raw`(\.parquet)?`
   assert.match(key, new RegExp(String.raw`^${prefix}${stream}-\d+-${moment}-${uuid}${extension}$`))
 }

@@ -11,10 +11,10 @@ import { copyFile, readFile, rm, stat, truncate, writeFile } from "node:fs/promi
 import path from "node:path"
 import { type TestContext, test } from "node:test"
 import { createSimulatedRandom } from "../../src/platform/simulated/index.ts"
-import { contentsOf, objectsIn } from "../support/bucket-folder.ts"
+import { objectsIn } from "../support/bucket-folder.ts"
+import { recordsOf } from "../support/delivered-records.ts"
 import { type AdminAnswer, askAdmin } from "../support/firehose.ts"
 import { startHere } from "../support/server-here.ts"
-import { withRecordsOfErrors } from "../support/sorted-stream.ts"
 import { until } from "../support/until.ts"
 import { copyOf, type DataFile, makeSpecimen, type Specimen, specimenFlags, streams } from "./specimen.ts"
 
@@ -70,9 +70,7 @@ async function suffer(t: TestContext, specimen: Specimen, hit: DataFile, damage:
     const second = await runOnce(dataFolder)
     assert.equal(second.kind, "worked", `with the file restored: ${second.told}`)
   }
-  const contents = streams.map(
-    async (name) => [name, contentsOf(await objectsIn(dataFolder, name)).map(withRecordsOfErrors)] as const,
-  )
+  const contents = streams.map(async (name) => [name, await recordsOf(await objectsIn(dataFolder, name))] as const)
   const delivered = new Map(await Promise.all(contents))
   const lost = specimen.ledger.lost(delivered)
   assert(

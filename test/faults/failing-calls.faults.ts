@@ -5,12 +5,14 @@
  */
 import assert from "node:assert/strict"
 import { type TestContext, test } from "node:test"
-import { contentsOf, objectsIn } from "../support/bucket-folder.ts"
+import { objectsIn } from "../support/bucket-folder.ts"
+import { convertedFlags, convertedStream } from "../support/converted-stream.ts"
+import { recordsOf } from "../support/delivered-records.ts"
 import { createStream, firehoseClient, flush } from "../support/firehose.ts"
 import { Ledger } from "../support/ledger.ts"
 import { Load } from "../support/load.ts"
 import { type RunningServer, Stage } from "../support/running-server.ts"
-import { sortedStream, sortingFlags, withRecordsOfErrors } from "../support/sorted-stream.ts"
+import { sortedStream, sortingFlags } from "../support/sorted-stream.ts"
 import { type Injection, SystemCallFaults, whyNoInjection } from "../support/system-call-faults.ts"
 import { until } from "../support/until.ts"
 
@@ -103,7 +105,7 @@ const faults: readonly Fault[] = [
   },
 ]
 
-const streams = ["plain", "zipped", "sorted"]
+const streams = ["plain", "zipped", "sorted", "converted"]
 const skip = whyNoInjection() ?? false
 
 for (const fault of faults) {
@@ -123,6 +125,7 @@ async function suffer(t: TestContext, { injections, met, puts, tells }: Fault): 
   await createStream(client, "plain", { BufferingHints })
   await createStream(client, "zipped", { BufferingHints, CompressionFormat: "GZIP" })
   await createStream(client, "sorted", sortedStream)
+  await createStream(client, "converted", convertedStream)
   client.destroy()
   const load = new Load(server.apiUrl, ledger, streams)
   await load.stored(50)
@@ -147,7 +150,7 @@ async function suffer(t: TestContext, { injections, met, puts, tells }: Fault): 
 
 function startServer(stage: Stage): Promise<RunningServer> {
   const limits = ["--segment-bytes", "1048576", "--append-queue-seconds", "1", "--shutdown-seconds", "5"]
-  return stage.start({ flags: [...limits, ...sortingFlags] })
+  return stage.start({ flags: [...limits, ...sortingFlags, ...convertedFlags] })
 }
 
 async function assertAllDelivered(stage: Stage, ledger: Ledger) {
@@ -156,7 +159,7 @@ async function assertAllDelivered(stage: Stage, ledger: Ledger) {
   const { status, output } = await server.process.end("SIGTERM")
   assert.equal(status, 0, output)
   const contents = streams.map(
-    async (name) => [name, contentsOf(await objectsIn(stage.dataFolder, name)).map(withRecordsOfErrors)] as const,
+    async (name) => [name, await recordsOf(await objectsIn(stage.dataFolder, name))] as const,
   )
   ledger.assertDelivered(new Map(await Promise.all(contents)))
 }

@@ -12,13 +12,15 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { StartDeliveryStreamEncryptionCommand } from "@aws-sdk/client-firehose"
 import { createSimulatedRandom, type SimulatedRandom } from "../../src/platform/simulated/index.ts"
 import { buildForgetful, ForgetfulDisk } from "../forgetful-disk/index.ts"
-import { contentsOf, objectsIn } from "../support/bucket-folder.ts"
+import { objectsIn } from "../support/bucket-folder.ts"
+import { convertedFlags, convertedStream } from "../support/converted-stream.ts"
+import { recordsOf } from "../support/delivered-records.ts"
 import { createStream, describe, firehoseClient, flush } from "../support/firehose.ts"
 import { filesThatHold, ledgerRecord } from "../support/in-the-clear.ts"
 import { Ledger } from "../support/ledger.ts"
 import { Load } from "../support/load.ts"
 import { type ServerProcess, Stage } from "../support/running-server.ts"
-import { sortedStream, sortingFlags, withRecordsOfErrors } from "../support/sorted-stream.ts"
+import { sortedStream, sortingFlags } from "../support/sorted-stream.ts"
 import { until } from "../support/until.ts"
 
 const lossCount = Number(process.env["HYDRANT_TEST_POWER_LOSSES"] ?? 20)
@@ -29,7 +31,7 @@ const lossesPerCheck = 5
 /** After how long power is lost, counted from the start of a server, from when it is ready, or from when it was told to stop. */
 const momentMsMax = { starting: 700, running: 1200, stopping: 60 }
 
-const streams = ["plain", "zipped", "sealed", "sorted"]
+const streams = ["plain", "zipped", "sealed", "sorted", "converted"]
 const program = buildForgetful()
 
 test(`When power is lost at any time, every acknowledged record is delivered once (seed ${seed})`, {
@@ -74,6 +76,7 @@ class World {
     await createStream(client, "zipped", { BufferingHints, CompressionFormat: "GZIP" })
     await createStream(client, "sealed", { BufferingHints })
     await createStream(client, "sorted", sortedStream)
+    await createStream(client, "converted", convertedStream)
     await client.send(new StartDeliveryStreamEncryptionCommand({ DeliveryStreamName: "sealed" }))
     await until(async () => {
       const { DeliveryStreamEncryptionConfiguration: encryption } = await describe(client, "sealed")
@@ -118,7 +121,7 @@ class World {
     })
     await this.#losePower(server.process)
     const contents = streams.map(
-      async (name) => [name, contentsOf(await objectsIn(this.#dataFolder, name)).map(withRecordsOfErrors)] as const,
+      async (name) => [name, await recordsOf(await objectsIn(this.#dataFolder, name))] as const,
     )
     this.ledger.assertDelivered(new Map(await Promise.all(contents)))
   }
@@ -133,7 +136,15 @@ class World {
     const dataFolder = path.join(this.#disk.mountPoint, "data")
     const limits = ["--segment-bytes", "1048576", "--shutdown-seconds", "2"]
     return {
-      flags: ["--data-folder", dataFolder, ...limits, ...sortingFlags, "--ingest-processes", `${ingestProcesses}`],
+      flags: [
+        "--data-folder",
+        dataFolder,
+        ...limits,
+        ...sortingFlags,
+        ...convertedFlags,
+        "--ingest-processes",
+        `${ingestProcesses}`,
+      ],
     }
   }
 

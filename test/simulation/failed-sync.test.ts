@@ -8,6 +8,7 @@ import { RecordLedger } from "./record-ledger.ts"
 import { s3View } from "./s3-view.ts"
 import { SimulatedFunctions } from "./simulated-functions.ts"
 import { SimulatedStore } from "./simulated-store.ts"
+import { SimulatedTables } from "./simulated-tables.ts"
 import { Totals } from "./totals.ts"
 
 /** A world in which nothing fails by chance. */
@@ -20,7 +21,8 @@ function calmWorld(seed: number) {
     const life = new Life()
     const logger = pino({ level: "silent" })
     const functions = new SimulatedFunctions(clock, random.fork()).connect(life)
-    const lived = { disk: disk.mount(life), clock: life.clock(clock), objects: store.connect(life), functions }
+    const tables = new SimulatedTables(clock, random.fork()).connect(life)
+    const lived = { disk: disk.mount(life), clock: life.clock(clock), objects: store.connect(life), functions, tables }
     return Program.start({ ...lived, random, metrics: new Totals(), logger, segmentBytesMax: 1_000_000 }, "/data")
   }
   return { clock, disk, store, start }
@@ -70,7 +72,7 @@ test("A record that a failed sync left to be delivered and then lost makes no la
       assert(await put(third, ledger, clock))
       await third.delivery.flush("orders", new AbortController().signal)
       await third.close()
-      ledger.compare(store.objects)
+      await ledger.compare(store.objects)
     }
     await clock.run(run(), 3_600_000)
   }

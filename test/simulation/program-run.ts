@@ -12,6 +12,7 @@ import {
 } from "../../src/platform/simulated/index.ts"
 import type { JsonObject } from "../../src/shapes/index.ts"
 import { disabling, enabling, isChanging, type StreamDefinition } from "../../src/streams/index.ts"
+import { convertedConfiguration, withoutConversion } from "./converted-configuration.ts"
 import { hostileFaults } from "./hostile-faults.ts"
 import { isDiskFailure } from "./is-disk-failure.ts"
 import { processedConfiguration, withoutProcessing } from "./processed-configuration.ts"
@@ -21,6 +22,7 @@ import { s3View } from "./s3-view.ts"
 import type { Run } from "./scenario.ts"
 import { SimulatedFunctions } from "./simulated-functions.ts"
 import { SimulatedStore } from "./simulated-store.ts"
+import { SimulatedTables } from "./simulated-tables.ts"
 import { Totals } from "./totals.ts"
 import { Trace } from "./trace.ts"
 
@@ -53,6 +55,7 @@ class World {
   readonly #disk: SimulatedDisk
   readonly #store: SimulatedStore
   readonly #functions: SimulatedFunctions
+  readonly #tables: SimulatedTables
   /** Objects in a folder of the simulated disk, in place of the simulated store. */
   readonly #objectsInFolder: boolean
   readonly #segmentBytesMax: number
@@ -76,6 +79,7 @@ class World {
     })
     this.#store = new SimulatedStore(this.#clock, this.random.fork(), (event) => this.#note(event))
     this.#functions = new SimulatedFunctions(this.#clock, this.random.fork())
+    this.#tables = new SimulatedTables(this.#clock, this.random.fork())
     this.#objectsInFolder = this.random.chance(0.25)
     this.#segmentBytesMax = this.random.choice([1000, 20_000, 1_000_000])
     this.#flipsBits = this.random.chance(1 / 8)
@@ -88,6 +92,7 @@ class World {
         acknowledged: this.#ledger.acknowledgedCount,
         objects: this.#totals.of("DeliveryToS3.ObjectCount"),
         failedRecords: this.#totals.of("Hydrant.FailedRecords"),
+        converted: this.#totals.of("SucceedConversion.Records"),
         backedUp: this.#totals.of("BackupToS3.Records"),
         sealed: this.#sealedCount,
         flippedBits: this.#flippedCount,
@@ -105,6 +110,7 @@ class World {
     this.#disk.capacityBytes = random.chance(0.1) ? usedBytes + random.integer(20_000) : 2 ** 40
     this.#store.outageChance = random.choice([0, 0.2, 0.5, 0.9])
     this.#functions.outageChance = random.choice([0, 0.1, 0.5])
+    this.#tables.outageChance = random.choice([0, 0.1, 0.5])
     const life = new Life()
     const stop = new AbortController()
     const living = this.#live(life, stop.signal)
@@ -130,6 +136,7 @@ class World {
     this.#disk.capacityBytes = 2 ** 40
     this.#store.outageChance = 0
     this.#functions.outageChance = 0
+    this.#tables.outageChance = 0
     const life = new Life()
     const draining = async () => {
       const program = await this.#start(life)
@@ -144,7 +151,7 @@ class World {
       await this.#clock.sleep(hourMs)
       const objects = this.#objectsInFolder ? await objectsIn(this.#disk.mount(life)) : this.#store.objects
       const countedMax = this.#flipsJournals ? this.#totals.of("Hydrant.DamagedRecords") : 0
-      this.#ledger.compare(objects, { dropped: this.#functions.dropped, countedMax })
+      await this.#ledger.compare(objects, { dropped: this.#functions.dropped, countedMax })
       assert.equal(this.#totals.of("Hydrant.ExpiredRecords"), 0)
     }
     await this.#clock.run(draining(), 24 * hourMs)
@@ -192,12 +199,14 @@ class World {
     const clock = life.clock(this.#clock)
     const segmentBytesMax = this.#segmentBytesMax
     const functions = this.#functions.connect(life)
+    const tables = this.#tables.connect(life)
     const world = {
       disk,
       clock,
       random,
       objects,
       functions,
+      tables,
       metrics: this.#totals,
       logger: this.#logger(),
       segmentBytesMax,
@@ -221,7 +230,11 @@ class World {
   async #put(program: Program, stream: StreamDefinition): Promise<void> {
     const { random } = this
     const records = Array.from({ length: 1 + random.integer(recordsPerPutMax) }, () =>
-      this.#ledger.next(stream.name, random.choice([30, 300, random.chance(0.02) ? 400_000 : 100])),
+      this.#ledger.next(
+        stream.name,
+        random.choice([40, 300, random.chance(0.02) ? 400_000 : 100]),
+        !random.chance(0.05),
+      ),
     )
     const outcome = await program.ingest.put(stream, batchOf(records))
     if (outcome.kind === "stored" && outcome.sealed) this.#sealedCount += records.length
@@ -238,9 +251,8 @@ class World {
       BufferingHints: { IntervalInSeconds: random.choice([0, 10, 60]), SizeInMBs: 1 },
     })
     assert(configured.kind === "valid")
-    const configuration = random.chance(0.5)
-      ? processedConfiguration(configured.stored, name, random)
-      : configured.stored
+    const processed = random.chance(0.5) ? processedConfiguration(configured.stored, name, random) : configured.stored
+    const configuration = random.chance(0.4) ? convertedConfiguration(processed, name, random) : processed
     const destination = { id: "destinationId-000000000001", kind: "s3", configuration }
     await unlessDiskFails(program.catalog.create({ name, destination, tags: [] }))
   }
@@ -296,10 +308,12 @@ class World {
     })
   }
 
-  /** Another prefix; and processing is turned on or off now and then, where it may be. */
+  /** Another prefix; and processing and conversion are turned on or off now and then, where they may be. */
   #updated(configuration: JsonObject, start: string): JsonObject {
     const { random } = this
     const { DynamicPartitioningConfiguration: partitioning, ...others } = configuration
+    if (random.chance(0.1)) return convertedConfiguration(configuration, start, random)
+    if (random.chance(0.1)) return withoutConversion(configuration)
     if (partitioning !== undefined) return { ...configuration, Prefix: `${start}!{partitionKeyFromLambda:color}/` }
     const updated = { ...others, Prefix: start }
     if (random.chance(0.7)) return updated
@@ -364,7 +378,8 @@ async function objectsIn(disk: Disk): Promise<Map<string, string>> {
         () => false,
       )
       if (inside) await walk(`${folder}/${name}`)
-      else objects.set(`${folder}/${name}`, String(await readFileIfThere(disk, `${folder}/${name}`)))
+      else
+        objects.set(`${folder}/${name}`, (await readFileIfThere(disk, `${folder}/${name}`))?.toString("latin1") ?? "")
     }
   }
   await walk(objectFolder)

@@ -1,4 +1,5 @@
 import path from "node:path"
+import { RowSchemaFolder } from "../../src/conversion/index.ts"
 import { createDelivery, type Delivery } from "../../src/delivery/index.ts"
 import { destinations } from "../../src/destinations/index.ts"
 import type { Functions } from "../../src/functions/index.ts"
@@ -12,7 +13,7 @@ import type { Clock, Disk, Random } from "../../src/platform/index.ts"
 import { createJqHere } from "../../src/processors/index.ts"
 import { StreamLifecycle } from "../../src/stream-lifecycle.ts"
 import { type Catalog, openLocalCatalog } from "../../src/streams/index.ts"
-import { noTables } from "../../src/tables/index.ts"
+import type { Tables } from "../../src/tables/index.ts"
 import { hereAndNow } from "../../src/workers/index.ts"
 
 export interface ProgramWorld {
@@ -21,6 +22,7 @@ export interface ProgramWorld {
   readonly random: Random
   readonly objects: ObjectStore
   readonly functions: Functions
+  readonly tables: Tables
   readonly metrics: Metrics
   readonly logger: Logger
   readonly segmentBytesMax: number
@@ -54,7 +56,7 @@ export class Program {
   }
 
   private constructor(world: ProgramWorld, folder: string, catalog: Catalog) {
-    const { disk, clock, random, objects, functions, metrics, logger, segmentBytesMax } = world
+    const { disk, clock, random, objects, functions, tables, metrics, logger, segmentBytesMax } = world
     this.catalog = catalog
     this.#errorLog = createErrorLog({ disk, folder: path.join(folder, "error-logs"), clock, logger })
     this.#log = openLocalLog({
@@ -88,7 +90,8 @@ export class Program {
           jq: createJqHere(),
           extensions: { oneToMany: false },
         },
-        tables: noTables,
+        tables,
+        rowSchemas: new RowSchemaFolder(disk, path.join(folder, "row-schemas")),
       },
       limits: { intervalMsMax: undefined, retentionMs: 24 * 3_600_000 },
     })

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { locateRecord } from "../../src/ingest/index.ts"
+import { linesIn } from "./lines-in.ts"
 import { backupPrefix } from "./processed-configuration.ts"
 
 interface KnownRecord {
@@ -19,11 +20,13 @@ export interface Excused {
 
 const nothing: Excused = { dropped: new Set(), countedMax: 0 }
 
-const lineLength = 24
+const nameLength = 24
+/** What a record begins with: JSON, or what looks like it and is none. */
+const [opening, wrongOpening] = ['{"record":"', '{"record"!"']
 
 /**
  * Every record that was put and every RecordId that was given out, over all lives of the process: the truth that the
- * objects in the store are compared with. A record is a line whose beginning is unlike every other one's.
+ * objects in the store are compared with. A record is a line of JSON whose one member begins unlike every other one's.
  */
 export class RecordLedger {
   readonly #records = new Map<string, KnownRecord>()
@@ -41,10 +44,10 @@ export class RecordLedger {
   }
 
   /** Makes the next record of a stream. */
-  next(streamName: string, sizeBytes: number): Buffer {
-    const name = `${streamName} ${this.#records.size}`.padEnd(lineLength)
+  next(streamName: string, sizeBytes: number, isJson = true): Buffer {
+    const name = `${streamName} ${this.#records.size}`.padEnd(nameLength)
     this.#records.set(name, { streamName, position: undefined, dropped: false })
-    return Buffer.from(`${name.padEnd(sizeBytes - 1, "x")}\n`)
+    return Buffer.from(`${isJson ? opening : wrongOpening}${name.padEnd(sizeBytes - 14, "x")}"}\n`)
   }
 
   /** `put` was answered with these ids. */
@@ -54,7 +57,7 @@ export class RecordLedger {
       const id = recordIds[index] ?? ""
       assert(!this.#ids.has(id), `The record id ${id} was given out twice`)
       this.#ids.add(id)
-      this.#known(nameOf(bytes.toString("latin1", 0, lineLength))).position = locateRecord(id)?.position
+      this.#known(nameIn(bytes.toString("latin1"))).position = locateRecord(id)?.position
     }
   }
 
@@ -72,14 +75,14 @@ export class RecordLedger {
    * Of a log with flipped bits the puts that were hit may be missing; and what is left of a batch whose object may be there
    * already goes to another object (partition-delivery.ts), so records may be there twice.
    */
-  compare(objects: ReadonlyMap<string, string>, { dropped, countedMax }: Excused = nothing): void {
+  async compare(objects: ReadonlyMap<string, string>, { dropped, countedMax }: Excused = nothing): Promise<void> {
     const delivered = new Map<string, string>()
     const backedUp = new Map<string, string>()
     for (const [key, content] of objects) {
       const places = key.includes(`/${backupPrefix}`) ? backedUp : delivered
-      this.#compareObject(key, content, places)
+      this.#compareObject(key, await linesIn(key, content), places)
     }
-    const droppedNames = new Set([...dropped].map((line) => line.slice(0, lineLength)))
+    const droppedNames = new Set([...dropped].map(nameIn))
     const missing = [...this.#records]
       .filter(
         ([name, { position, dropped: isDropped }]) => position !== undefined && !isDropped && !delivered.has(name),
@@ -90,12 +93,10 @@ export class RecordLedger {
     assert(missing.length <= lostMax, `Acknowledged records are missing: ${missing.join(", ")}`)
   }
 
-  #compareObject(key: string, content: string, places: Map<string, string>): void {
-    const lines = content.split("\n")
-    assert.equal(lines.pop(), "", `"${key}" ends with a whole record`)
+  #compareObject(key: string, lines: readonly string[], places: Map<string, string>): void {
     let last = -1
     for (const line of lines.map((one) => (key.includes("/errors/") ? failedRecord(one) : one))) {
-      const name = nameOf(line.slice(0, lineLength))
+      const name = nameIn(line)
       const { streamName, position } = this.#known(name)
       assert(key.includes(`/${streamName}/`), `"${name}" is in "${key}"`)
       assert(!places.has(name) || this.#lostMax > 0, `Repeated: "${name}" is in "${places.get(name)}" and in "${key}"`)
@@ -119,7 +120,9 @@ function failedRecord(line: string): string {
   return Buffer.from(rawData, "base64").toString("latin1").trimEnd()
 }
 
-function nameOf(line: string): string {
-  assert.equal(line.length, lineLength, `A record is cut: "${line}"`)
-  return line
+function nameIn(line: string): string {
+  assert(line.startsWith(opening) || line.startsWith(wrongOpening), `It is no record: "${line}"`)
+  const name = line.slice(opening.length, opening.length + nameLength)
+  assert.equal(name.length, nameLength, `A record is cut: "${line}"`)
+  return name
 }

@@ -1,6 +1,5 @@
 import path from "node:path"
 import type { ExtendedS3DestinationConfiguration } from "@aws-sdk/client-firehose"
-import type { DeliveredContent } from "./ledger.ts"
 
 /**
  * A stream that is partitioned by a function which answers differently each time (sorting-function.ts), with its source
@@ -45,10 +44,3 @@ export const sortedStream = {
     BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 60 },
   },
 } satisfies Partial<ExtendedS3DestinationConfiguration>
-
-/** What an object holds; of one with error records, the records that failed. */
-export function withRecordsOfErrors({ name, content }: DeliveredContent): DeliveredContent {
-  if (!name.startsWith("errors/")) return { name, content }
-  const lines = content.toString().trimEnd().split("\n")
-  return { name, content: Buffer.concat(lines.map((line) => Buffer.from(JSON.parse(line).rawData, "base64"))) }
-}
