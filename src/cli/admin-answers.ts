@@ -63,6 +63,13 @@ const streamsAnswer = structure("Every delivery stream.", {
   streams: list("In the order of their names.", streamSummary),
 })
 
+const refusal = structure("Why a question was not answered.", { message: string("The same, for a person.") })
+
+/** The message of an answer of another status than 200. */
+export function readRefusal(body: unknown): string {
+  return read(refusal, body).message
+}
+
 export function readFlushAnswer(body: unknown): TypeOf<typeof flushAnswer> {
   return read(flushAnswer, body)
 }

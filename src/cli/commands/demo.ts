@@ -7,6 +7,7 @@ import {
   showHowToGoOn,
   showPartitions,
   showPlainObjects,
+  showRows,
   step,
 } from "../demo/index.ts"
 import { aborted } from "../interruption.ts"
@@ -22,9 +23,9 @@ export function demoCommand(world: CliWorld): Command {
   return new Command("demo")
     .summary("see it work: real records in, compressed objects out")
     .description(
-      "Starts a server, unless one answers already, and puts a week of the world's earthquakes into two delivery streams: " +
-        "one that keeps them as they are, and one with a function that sorts them by region and magnitude. Then shows the " +
-        "objects that came of them, and how to go on. The server stays up until Ctrl-C.",
+      "Starts a server, unless one answers already, and puts a week of the world's earthquakes into three delivery streams: " +
+        "one that keeps them as they are, one with a function that sorts them by region and magnitude, and one that makes " +
+        "Parquet of them. Then shows the objects that came of them, and how to go on. The server stays up until Ctrl-C.",
     )
     .addOption(endpointOption())
     .addOption(adminOption())
@@ -40,6 +41,7 @@ async function demo(world: CliWorld, flags: DemoFlags): Promise<void> {
     step(out, `${whose} at ${server.apiUrl}`)
     await showPlainObjects(world, out, server)
     await showPartitions(world, out, server)
+    await showRows(world, out, server)
     showHowToGoOn(world, out, server)
     if (server.stop !== undefined && !flags.exit) {
       out.line("The server is up; Ctrl-C stops it.")

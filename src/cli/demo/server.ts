@@ -1,14 +1,15 @@
 import { ListDeliveryStreamsCommand } from "@aws-sdk/client-firehose"
 import { settings } from "../../config/index.ts"
 import { createLogger, type Logger, relayLine } from "../../observe/index.ts"
-import { readPreviewAnswer } from "../admin-answers.ts"
+import { readPreviewAnswer, readRefusal } from "../admin-answers.ts"
 import { adminUrl, askAdmin } from "../admin-client.ts"
 import { callFailure, connect, endpointUrl, isLoopback } from "../connect.ts"
 import { connectionProblem, Interrupted } from "../failure.ts"
 import { loadSettings, startHere } from "../local-server.ts"
 import type { CliWorld } from "../world.ts"
 import { readEarthquakes } from "./earthquakes.ts"
-import { partitionedStream, previewedStream, regionFunction } from "./streams.ts"
+import { partitionedStream, previewedStream, regionFunction, rowsStream } from "./streams.ts"
+import { earthquakesTable, isEarthquakesTable } from "./table.ts"
 
 /** The server that the demo talks to, and how to stop it when the demo started it. */
 export interface DemoServer {
@@ -51,7 +52,8 @@ export async function findOrStart(world: CliWorld, flags: DemoAddresses): Promis
   const given = await loadSettings(world, { flags: asked, settingsFile: undefined })
   // What the settings say of the demo's function comes last, and so is what counts.
   const functions = new Map([[regionFunction.arn, regionFunction.file], ...(given.functions ?? [])])
-  const server = await startHere({ ...given, functions }, demoLogger(world))
+  const tables = given.tables.some(isEarthquakesTable) ? given.tables : [...given.tables, earthquakesTable]
+  const server = await startHere({ ...given, functions, tables }, demoLogger(world))
   return { ...server, dataFolder: given.dataFolder, stop: () => server.close() }
 }
 
@@ -74,6 +76,16 @@ function listenFlags(
   if (url === byDefault) return {}
   const { hostname, port: given } = new URL(url)
   return { [address]: hostname.replace(/^\[(.*)\]$/, "$1"), [port]: given || "80" }
+}
+
+/** Why the server can't read the table of the stream of rows, in its own words; undefined when it can. */
+export async function tableProblem(world: CliWorld, server: DemoServer): Promise<string | undefined> {
+  if (server.stop !== undefined) return undefined
+  const [first = ""] = await readEarthquakes()
+  const given = { configuration: rowsStream, records: [Buffer.from(first).toString("base64")] }
+  const question = { method: "POST", path: "/preview", body: JSON.stringify(given) } as const
+  const { status, body } = await askAdmin(server.adminUrl, question, world.interrupted, [502])
+  return status === 200 ? undefined : readRefusal(body)
 }
 
 /** Why the server can't run the function of the partitioned stream, in its own words; undefined when it can. */

@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-firehose"
 import { Interrupted } from "../failure.ts"
 import type { CliWorld } from "../world.ts"
+import { earthquakesTable } from "./table.ts"
 
 const bucket = {
   RoleARN: "arn:aws:iam::000000000000:role/hydrant",
@@ -83,6 +84,26 @@ function byRegion(numberOfRetries: string) {
     },
   } satisfies CreateDeliveryStreamCommandInput
 }
+
+/** Earthquakes as rows of `earthquakesTable`. */
+export const rowsStream = {
+  DeliveryStreamName: "earthquakes-as-rows",
+  ExtendedS3DestinationConfiguration: {
+    ...bucket,
+    Prefix: "as-rows/day=!{timestamp:yyyy-MM-dd}/",
+    ErrorOutputPrefix: "as-rows-errors/!{firehose:error-output-type}/",
+    BufferingHints: { SizeInMBs: 64, IntervalInSeconds: 60 },
+    DataFormatConversionConfiguration: {
+      SchemaConfiguration: {
+        RoleARN: bucket.RoleARN,
+        DatabaseName: earthquakesTable.database,
+        TableName: earthquakesTable.name,
+      },
+      InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
+      OutputFormatConfiguration: { Serializer: { ParquetSerDe: {} } },
+    },
+  },
+} satisfies CreateDeliveryStreamCommandInput
 
 /** Makes a stream and waits until it takes records. Answers false when there is one of its name already. */
 export async function makeStream(
