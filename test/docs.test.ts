@@ -15,6 +15,8 @@ import { createRequest, operationsFor } from "../src/api/operations/index.ts"
 import { unsupportedDestinations, unsupportedSources } from "../src/api/unsupported.ts"
 import { readSettings } from "../src/config/index.ts"
 import { destinationKinds, destinations } from "../src/destinations/index.ts"
+import { extendedS3Configuration } from "../src/destinations/s3/shapes.ts"
+import { checkConversion, conversionOf } from "../src/destinations/shapes/index.ts"
 import { createFunctions } from "../src/functions/index.ts"
 import { systemClock, systemDisk, systemRandom } from "../src/platform/index.ts"
 import { configured, process as processRecords, texts, worldWith } from "../src/processors/testing.ts"
@@ -170,6 +172,22 @@ test("every hydrant.yaml in the pages is one that the server takes", async () =>
       newStream(stream.value)
     }
   }
+})
+
+test("the conversion in format-conversion.md is right, and its table is declared there", async () => {
+  const page = "docs/format-conversion.md"
+  const [yaml = ""] = blocks(page, "yaml")
+  const [command = ""] = blocks(page, "sh")
+  const settings = readSettings({ flags: {}, environment: {}, file: { name: page, text: yaml } })
+  assert.ok(settings.kind === "read")
+  const [, json = ""] = /'(\{[\s\S]*\})'/.exec(command) ?? []
+  const outcome = readShape(extendedS3Configuration, JSON.parse(json))
+  assert.ok(outcome.kind === "read")
+  const { DataFormatConversionConfiguration: configuration } = outcome.value
+  assert.equal(checkConversion(configuration, outcome.value), undefined)
+  const conversion = conversionOf(configuration) ?? assert.fail("it is on")
+  const tables = openTables(settings.settings, { clock: systemClock, disk: systemDisk })
+  assert.equal((await tables.read(conversion.table)).rowType.fields.length, 4)
 })
 
 test("the Prometheus configuration in operating.md is YAML", () => {

@@ -182,6 +182,18 @@ test("rules between members are told in the service's words", () => {
   })
 })
 
+test("an update of a conversion keeps the members that it does not give, its switch too", () => {
+  const given = { ...required, DataFormatConversionConfiguration: { Enabled: false, InputFormatConfiguration: {} } }
+  const stored = requireValid(extended.create(read(extended, "configuration", given)))
+  const update = { DataFormatConversionConfiguration: { OutputFormatConfiguration: {} } }
+  const updated = requireValid(extended.merge(stored, read(extended, "update", update)))
+  assert.deepEqual(updated["DataFormatConversionConfiguration"], {
+    Enabled: false,
+    InputFormatConfiguration: {},
+    OutputFormatConfiguration: {},
+  })
+})
+
 test("an update that leaves a broken pair of members is refused", () => {
   const stored = requireValid(extended.create(read(extended, "configuration", full)))
   assert.equal(extended.merge(stored, read(extended, "update", { ErrorOutputPrefix: "" })).kind, "invalid")

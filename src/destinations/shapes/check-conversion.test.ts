@@ -3,6 +3,7 @@ import { test } from "node:test"
 import { readShape } from "../../shapes/index.ts"
 import { type BesideConversion, checkConversion, withConversionDefaults } from "./check-conversion.ts"
 import { dataFormatConversionConfiguration } from "./data-format-conversion.ts"
+import { withS3Defaults } from "./s3-destination.ts"
 
 const roleArn = "arn:aws:iam::000000000000:role/firehose"
 const schema = { RoleARN: roleArn, DatabaseName: "logs", TableName: "orders" }
@@ -38,6 +39,12 @@ test("Of a conversion that is off nothing is checked, and everything is kept", (
   assert.equal(check(off, beside), undefined)
   assert.deepEqual(withConversionDefaults(configuration(off)), off)
   assert.deepEqual(withConversionDefaults(configuration(whole)), { Enabled: true, ...whole })
+})
+
+test("Records that are converted are buffered for longer", () => {
+  const bucket = { RoleARN: roleArn, BucketARN: "arn:aws:s3:::orders" }
+  const { BufferingHints: hints } = withS3Defaults(bucket, "converted")
+  assert.deepEqual(hints, { SizeInMBs: 128, IntervalInSeconds: 300 })
 })
 
 test("What is wrong is told in the service's words, one thing after the other", () => {
