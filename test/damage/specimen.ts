@@ -4,17 +4,18 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import type { TestContext } from "node:test"
 import { type FirehoseClient, StartDeliveryStreamEncryptionCommand } from "@aws-sdk/client-firehose"
+import { convertedFlags, convertedStream } from "../support/converted-stream.ts"
 import { askAdmin, createStream, describe, firehoseClient, flush, putAttempt } from "../support/firehose.ts"
 import { type Attempt, Ledger } from "../support/ledger.ts"
 import { type ServerHere, startHere } from "../support/server-here.ts"
-import { sortedStream, sortingFlags } from "../support/sorted-stream.ts"
+import { sortedPrefix } from "../support/sorted-stream.ts"
 import { until } from "../support/until.ts"
 
 export const streams = ["orders", "waiting", "sorted"] as const
 /** Those that are put into in each life. */
 const direct = ["orders", "waiting"] as const
-/** Of the servers on a specimen's folder: the function of `sorted`. */
-export const specimenFlags = { functions: sortingFlags[1] } as const
+/** Of the servers on a specimen's folder: the function of `sorted`, and its table. */
+export const specimenFlags = { functions: convertedFlags[1], tablesFolder: convertedFlags[3] } as const
 /** The lives of the server that makes it, by the number of its ingest processes. An ingest process writes partition 1. */
 const lives = [0, 1, 0] as const
 const putsPerLife = 3
@@ -96,10 +97,14 @@ export async function makeSpecimen(t: TestContext): Promise<Specimen> {
   return { dataFolder, ledger, files: await Promise.all(described) }
 }
 
-/** Makes `sorted`, and has records of it processed: some in batches that were decided, and some in buffers that are open. */
+/** Makes `sorted`, of which partitions become Parquet, and has records of it processed: some in batches that were decided, and some in buffers that are open. */
 async function fillSpool(server: ServerHere, client: FirehoseClient, ledger: Ledger): Promise<readonly Attempt[]> {
-  const { S3BackupMode: _, S3BackupConfiguration: __, ...configuration } = sortedStream
-  await createStream(client, "sorted", configuration)
+  await createStream(client, "sorted", {
+    ...convertedStream,
+    Prefix: sortedPrefix("rows/"),
+    BufferingHints: { SizeInMBs: 64, IntervalInSeconds: 60 },
+    DynamicPartitioningConfiguration: { Enabled: true },
+  })
   const attempts: Attempt[] = []
   const put = async () => {
     const attempt = ledger.attempt("sorted", recordSizes)
