@@ -14,7 +14,10 @@ export interface Dictionary {
  */
 const stepsMax = 256
 
-/** Undefined when there is none: its values would take more than `bytesMax`, as PLAIN has them. */
+/** Of so many first values, at most half may be distinct: as with parquet-mr, columns that hardly repeat get no dictionary. */
+const sampleValues = 16_384
+
+/** Undefined when there is none, as when its values would take more than `bytesMax` as PLAIN has them. */
 export function buildDictionary(values: FixedBytes | VariableBytes, bytesMax: number): Dictionary | undefined {
   const { bytes, count } = values
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -29,6 +32,7 @@ export function buildDictionary(values: FixedBytes | VariableBytes, bytesMax: nu
   let table = new Uint32Array(4096)
   let end = starts?.[0] ?? 0
   for (let index = 0; index < count; index++) {
+    if (index === sampleValues && 2 * distinctCount > sampleValues) return undefined
     const start = end
     end = starts === undefined ? start + widthBytes : (starts[index + 1] ?? 0)
     const hash = hashOf(view, start, end)
@@ -62,7 +66,7 @@ export function buildDictionary(values: FixedBytes | VariableBytes, bytesMax: nu
 }
 
 /** Four bytes at a time, then those that are left; at the end all bits are mixed, since the table takes the lowest ones. */
-function hashOf(view: DataView, start: number, end: number): number {
+export function hashOf(view: DataView, start: number, end: number): number {
   let hash = end - start
   let at = start
   for (; at + 4 <= end; at += 4) {

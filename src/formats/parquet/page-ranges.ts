@@ -30,7 +30,8 @@ export function pageRanges(
   const pageBitsMax = 8 * (pageSizeBytes - pageOverheadBytes)
   // Where each row has a value, its levels are one run.
   const isFull = repetitions === undefined && slotCount === valueCount
-  if (isFull && starts === undefined) return equalRanges(slotCount, Math.floor(pageBitsMax / bitsPerValueMax))
+  if (isFull && starts === undefined)
+    return equalRanges(slotCount, Math.max(1, Math.floor(pageBitsMax / bitsPerValueMax)))
   const slotBits = isFull ? 0 : levelBits(levels)
   const ranges: PageRange[] = []
   let slotFrom = 0
