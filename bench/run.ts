@@ -9,6 +9,7 @@ import { parseArgs } from "node:util"
 import { tableLines } from "../src/cli/table.ts"
 import { append } from "./append.ts"
 import type { Bench } from "./bench.ts"
+import { conversion } from "./conversion.ts"
 import { delivery } from "./delivery.ts"
 import { encoding } from "./encoding.ts"
 import { encryption } from "./encryption.ts"
@@ -47,6 +48,7 @@ const benches: readonly Bench[] = [
   hangingFunction,
   partitions,
   processors,
+  conversion,
   peers,
 ]
 

@@ -24,6 +24,8 @@ const cases: readonly (readonly [HiveType, readonly Plain[], (readonly [Plain, P
   [{ kind: "string" }, ["b", "ab", "abc", "a", null, "ba"], ["a", "ba"]],
   [{ kind: "string" }, ["", "a"], ["", "a"]],
   [{ kind: "string" }, ["prefix-2", "prefix-1", "prefix-3", "prefix-"], ["prefix-", "prefix-3"]],
+  [{ kind: "string" }, ["least-2", "mostly", "least-1", "most-1", "most-2"], ["least-1", "mostly"]],
+  [{ kind: "string" }, ["least", "most-1", "most-2"], ["least", "most-2"]],
   // As unsigned bytes: U+FFFD comes before U+10000, which JavaScript has the other way round.
   [{ kind: "string" }, ["\u{10000}", "\ufffd"], ["\ufffd", "\u{10000}"]],
   [{ kind: "string" }, ["y".repeat(2048), "x".repeat(2047)], ["x".repeat(2047), "y".repeat(2048)]],

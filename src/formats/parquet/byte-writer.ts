@@ -19,17 +19,14 @@ export class ByteWriter {
   /** Appends so many bytes for the caller to fill, every one of them: they hold anything. Good until something more is written. */
   extend(byteCount: number): Uint8Array {
     const start = this.#length
+    this.#reserve(byteCount)
     this.#length += byteCount
-    if (this.#length > this.#memory.length) {
-      const larger = new Uint8Array(Math.max(this.#length, 2 * this.#memory.length))
-      larger.set(this.#memory.subarray(0, start))
-      this.#memory = larger
-    }
     return this.#memory.subarray(start, this.#length)
   }
 
   writeByte(byte: number) {
-    this.extend(1)[0] = byte
+    this.#reserve(1)
+    this.#memory[this.#length++] = byte
   }
 
   writeBytes(bytes: Uint8Array) {
@@ -49,5 +46,13 @@ export class ByteWriter {
     let rest = value
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.writeByte((rest % 128) + 128)
     this.writeByte(rest)
+  }
+
+  #reserve(byteCount: number) {
+    const needed = this.#length + byteCount
+    if (needed <= this.#memory.length) return
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#memory.length))
+    larger.set(this.#memory.subarray(0, this.#length))
+    this.#memory = larger
   }
 }

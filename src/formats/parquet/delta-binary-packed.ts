@@ -88,6 +88,7 @@ function bitWidth(start: number): number {
 }
 
 function writeMiniblock(start: number, width: number, writer: ByteWriter) {
+  if (width === 0) return
   const into = writer.extend((miniblockValues / 8) * width).fill(0)
   let bit = 0
   for (let index = start; index < start + miniblockValues; index++) {

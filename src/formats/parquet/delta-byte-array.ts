@@ -6,6 +6,7 @@
  *     the bytes that follow, one after the other
  */
 import type { ByteWriter } from "./byte-writer.ts"
+import { copyBytes } from "./copy-bytes.ts"
 import { writeDeltaBinaryPacked } from "./delta-binary-packed.ts"
 
 /** Writes values [from, to). Value i is bytes[starts[i], starts[i + 1]). */
@@ -39,8 +40,6 @@ export function writeDeltaByteArray(
   let at = 0
   for (let index = 0; index < count; index++) {
     const start = (starts[from + index] ?? 0) + (prefixLengths[index] ?? 0)
-    const suffix = bytes.subarray(start, starts[from + index + 1])
-    into.set(suffix, at)
-    at += suffix.length
+    at = copyBytes(bytes, start, starts[from + index + 1] ?? 0, into, at)
   }
 }

@@ -36,6 +36,20 @@ test("Values are found again when there are many", () => {
   )
 })
 
+test("Values that have the same hash are told apart", () => {
+  const byHash = new Map<number, string>()
+  const text = (index: number) => Math.imul(index, 0x9e3779b1).toString(36)
+  const hashAt = (index: number) => {
+    const bytes = Buffer.from(text(index))
+    return hashOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length)
+  }
+  let index = 0
+  for (; !byHash.has(hashAt(index)); index++) byHash.set(hashAt(index), text(index))
+  const pair = [byHash.get(hashAt(index)) ?? "", text(index)]
+  assert.notEqual(pair[0], pair[1])
+  assert.deepEqual([...(buildDictionary(texts(pair), bytesMax)?.indexes ?? [])], [0, 1])
+})
+
 test("There is no dictionary that would be too large, texts with their lengths", () => {
   assert.ok(buildDictionary(ints([1, 2, 1]), 8))
   assert.equal(buildDictionary(ints([1, 2, 3]), 8), undefined)

@@ -113,9 +113,9 @@ test("Each block of 128 distances has its own least one", () => {
 })
 
 test("Bytes are what they share with those before, and the rest", () => {
-  // The format's example, whose values begin after one that is not written.
-  const words = ["before", "axis", "axle", "babble", "babyhood"]
-  const starts = Uint32Array.of(0, 6, 10, 14, 20, 28)
+  // The format's example, whose values come after one that is not written.
+  const words = ["axon", "axis", "axle", "babble", "babyhood"]
+  const starts = Uint32Array.of(0, 4, 8, 12, 18, 26)
   const prefixes = Uint32Array.of(0, 2, 0, 3)
   const suffixes = Uint32Array.of(4, 2, 6, 5)
   const expected = hexOf((writer) => {

@@ -83,8 +83,8 @@ test("A row that is larger than a page has one of its own", () => {
   const values = {
     type: "BYTE_ARRAY",
     count: 3,
-    bytes: new Uint8Array(5002),
-    starts: Uint32Array.of(0, 1, 5001, 5002),
+    bytes: new Uint8Array(9001),
+    starts: Uint32Array.of(0, 5000, 5001, 9001),
   } as const
   const { encoding } = chooseEncoding(values, { ...defaults, enableDictionaryCompression: false })
   const rowCounts = pageRanges(levels, 3, encoding, pageSizeBytes).map((range) => range.rowCount)

@@ -3,6 +3,7 @@
  * with their lengths before them, as int32 little-endian.
  */
 import type { ByteWriter } from "./byte-writer.ts"
+import { copyBytes } from "./copy-bytes.ts"
 import type { PhysicalValues, VariableBytes } from "./physical-values.ts"
 
 /** Writes values [from, to). */
@@ -22,9 +23,6 @@ export function writePlain(values: PhysicalValues, from: number, to: number, wri
   }
 }
 
-/** Longer values are copied by a call, which costs too much for short ones. */
-const copiedByLoopBytes = 48
-
 function writeVariable({ bytes, starts }: VariableBytes, from: number, to: number, writer: ByteWriter) {
   const into = writer.extend((starts[to] ?? 0) - (starts[from] ?? 0) + 4 * (to - from))
   let at = 0
@@ -37,10 +35,6 @@ function writeVariable({ bytes, starts }: VariableBytes, from: number, to: numbe
     into[at++] = length >> 8
     into[at++] = length >> 16
     into[at++] = length >> 24
-    if (length <= copiedByLoopBytes) for (let byte = start; byte < end; byte++) into[at++] = bytes[byte] ?? 0
-    else {
-      into.set(bytes.subarray(start, end), at)
-      at += length
-    }
+    at = copyBytes(bytes, start, end, into, at)
   }
 }
