@@ -8,6 +8,7 @@ import { DuckDBInstance } from "@duckdb/node-api"
 import { formatBytes, formatCount } from "../src/cli/quantities.ts"
 import { type ColumnFormat, emptyRows, type RowType, type StructValues } from "../src/formats/columns/index.ts"
 import { openRowReader } from "../src/formats/deserializers/index.ts"
+import { type OrcOptions, orc } from "../src/formats/orc/index.ts"
 import { type ParquetOptions, parquet } from "../src/formats/parquet/index.ts"
 import type { Bench, BenchWorld, Table } from "./bench.ts"
 import { median, medianRatio } from "./statistics.ts"
@@ -16,7 +17,7 @@ const mebibyte = 1024 * 1024
 
 export const conversion: Bench = {
   name: "conversion",
-  about: "JSON records to Parquet, against DuckDB",
+  about: "JSON records to Parquet and ORC, against DuckDB",
   run: measureConversion,
 }
 
@@ -45,6 +46,19 @@ const parquetOptions: ParquetOptions = {
   writerVersion: "V1",
 }
 
+const orcOptions: OrcOptions = {
+  stripeSizeBytes: 64 * mebibyte,
+  blockSizeBytes: 256 * mebibyte,
+  rowIndexStride: 10_000,
+  enablePadding: false,
+  paddingTolerance: 0.05,
+  compression: "SNAPPY",
+  bloomFilterColumns: [],
+  bloomFilterFalsePositiveProbability: 0.05,
+  dictionaryKeyThreshold: 0.5,
+  formatVersion: "V0_12",
+}
+
 /** The records of a buffer that is converted, one after the other. */
 interface Records {
   readonly bytes: Uint8Array
@@ -65,18 +79,26 @@ async function measureConversion({ folder, progress, quick }: BenchWorld): Promi
   const source = path.join(folder, "records.json")
   await writeLines(source, records)
   const rows = emptyRows(type)
-  readAll(records, rows)
+  // The memory of rows is used again, as delivery does.
+  const converted = <Options, Facts>(format: ColumnFormat<Options, Facts>, options: Options): number => {
+    rows.clear()
+    readAll(records, rows)
+    return encoded(rows, format, options)
+  }
+  converted(parquet, parquetOptions)
   const withoutDictionary = { ...parquetOptions, enableDictionaryCompression: false }
   const duckdb = await Promise.all([1, undefined].map((threads) => openDuckdb(threads)))
   const contenders: readonly Contender[] = [
     ...duckdb.map(({ name, copy }) => ({ name, convert: () => copy(source, path.join(folder, "copied.parquet")) })),
-    { name: "Hydrant, JSON to Parquet", convert: () => converted(records, parquet, parquetOptions) },
+    { name: "Hydrant, JSON to Parquet", convert: () => converted(parquet, parquetOptions) },
     { name: "of that, columns to Parquet", convert: () => encoded(rows, parquet, parquetOptions) },
     { name: "the same without dictionaries", convert: () => encoded(rows, parquet, withoutDictionary) },
     {
       name: "the same of writer version V2",
       convert: () => encoded(rows, parquet, { ...parquetOptions, writerVersion: "V2" }),
     },
+    { name: "Hydrant, JSON to ORC", convert: () => converted(orc, orcOptions) },
+    { name: "of that, columns to ORC", convert: () => encoded(rows, orc, orcOptions) },
   ]
   const durationsMs = contenders.map((): number[] => [])
   const sizesBytes = contenders.map(() => 0)
@@ -165,12 +187,6 @@ function readAll({ bytes, starts }: Records, rows: StructValues) {
     const problem = reader.read(bytes, starts[row] ?? 0, starts[row + 1] ?? 0, rows)
     if (problem) throw new Error(`Record ${row} was not read: ${problem.message}`)
   }
-}
-
-function converted<Options, Facts>(records: Records, format: ColumnFormat<Options, Facts>, options: Options): number {
-  const rows = emptyRows(type)
-  readAll(records, rows)
-  return encoded(rows, format, options)
 }
 
 function encoded<Options, Facts>(rows: StructValues, format: ColumnFormat<Options, Facts>, options: Options): number {
