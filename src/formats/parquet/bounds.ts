@@ -1,4 +1,5 @@
 /** The least and the greatest of a column's values, by which readers skip what they do not look for. */
+import { viewOf } from "./bytes-by-words.ts"
 import type { FixedBytes, PhysicalValues, VariableBytes } from "./physical-values.ts"
 
 /** Both as PLAIN has them, without a length. */
@@ -58,7 +59,7 @@ function numberBounds(numbers: Int32Array | Float32Array | Float64Array): Bounds
 
 /** Lower words come first. */
 function longBounds({ bytes, count }: FixedBytes): Bounds {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   const compare = (left: number, right: number) =>
     view.getInt32(8 * left + 4, true) - view.getInt32(8 * right + 4, true) ||
     view.getUint32(8 * left, true) - view.getUint32(8 * right, true)
@@ -73,7 +74,7 @@ function longBounds({ bytes, count }: FixedBytes): Bounds {
 
 /** Two's complement, big-endian: only the first byte has a sign. */
 function decimalBounds({ bytes, count, widthBytes }: FixedBytes): Bounds {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   const compare = (left: number, right: number) =>
     view.getInt8(left) - view.getInt8(right) || compareBytes(bytes, left, left + widthBytes, right, right + widthBytes)
   let least = 0
@@ -86,7 +87,7 @@ function decimalBounds({ bytes, count, widthBytes }: FixedBytes): Bounds {
 }
 
 function textBounds({ bytes, starts, count }: VariableBytes): Bounds | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   const compare = (left: number, right: number) =>
     compareBytes(bytes, starts[left] ?? 0, starts[left + 1] ?? 0, starts[right] ?? 0, starts[right + 1] ?? 0)
   // Most values lie between the two by their first four bytes, which are compared as one number.

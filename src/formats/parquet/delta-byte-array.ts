@@ -6,7 +6,7 @@
  *     the bytes that follow, one after the other
  */
 import type { ByteWriter } from "./byte-writer.ts"
-import { copyBytes } from "./copy-bytes.ts"
+import { copyBytes, viewOf } from "./bytes-by-words.ts"
 import { writeDeltaBinaryPacked } from "./delta-binary-packed.ts"
 
 /** Writes values [from, to). Value i is bytes[starts[i], starts[i + 1]). */
@@ -36,10 +36,11 @@ export function writeDeltaByteArray(
   }
   writeDeltaBinaryPacked(prefixLengths, 1, 0, count, writer)
   writeDeltaBinaryPacked(suffixLengths, 1, 0, count, writer)
-  const into = writer.extend(suffixBytes)
+  const source = viewOf(bytes)
+  const into = viewOf(writer.extend(suffixBytes))
   let at = 0
   for (let index = 0; index < count; index++) {
     const start = (starts[from + index] ?? 0) + (prefixLengths[index] ?? 0)
-    at = copyBytes(bytes, start, starts[from + index + 1] ?? 0, into, at)
+    at = copyBytes(source, start, starts[from + index + 1] ?? 0, into, at)
   }
 }

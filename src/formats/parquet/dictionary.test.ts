@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { buildDictionary, hashOf } from "./dictionary.ts"
+import { hashOf } from "./bytes-by-words.ts"
+import { buildDictionary } from "./dictionary.ts"
 import type { FixedBytes, VariableBytes } from "./physical-values.ts"
 
 const bytesMax = 1024 * 1024

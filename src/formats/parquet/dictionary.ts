@@ -1,4 +1,5 @@
 /** The distinct values of a column, and for each value which of them it is. */
+import { areEqual, hashOf, viewOf } from "./bytes-by-words.ts"
 import type { FixedBytes, VariableBytes } from "./physical-values.ts"
 
 export interface Dictionary {
@@ -20,7 +21,7 @@ const sampleValues = 16_384
 /** Undefined when there is none, as when its values would take more than `bytesMax` as PLAIN has them. */
 export function buildDictionary(values: FixedBytes | VariableBytes, bytesMax: number): Dictionary | undefined {
   const { bytes, count } = values
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   const starts = values.type === "BYTE_ARRAY" ? values.starts : undefined
   const widthBytes = values.type === "BYTE_ARRAY" ? 0 : values.widthBytes
   const indexes = new Uint32Array(count)
@@ -54,7 +55,8 @@ export function buildDictionary(values: FixedBytes | VariableBytes, bytesMax: nu
       }
       const at = 3 * (entry - 1)
       const candidate = distinct[at] ?? 0
-      if (distinct[at + 2] === hash && areEqual(bytes, start, end, candidate, distinct[at + 1] ?? 0)) {
+      const isAsLong = (distinct[at + 1] ?? 0) - candidate === end - start
+      if (distinct[at + 2] === hash && isAsLong && areEqual(view, start, candidate, end - start)) {
         indexes[index] = entry - 1
         break
       }
@@ -63,25 +65,6 @@ export function buildDictionary(values: FixedBytes | VariableBytes, bytesMax: nu
     }
   }
   return { distinct: gathered(values, distinct, distinctCount), indexes }
-}
-
-/** Four bytes at a time, then those that are left; at the end all bits are mixed, since the table takes the lowest ones. */
-export function hashOf(view: DataView, start: number, end: number): number {
-  let hash = end - start
-  let at = start
-  for (; at + 4 <= end; at += 4) {
-    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1)
-    hash ^= hash >>> 15
-  }
-  for (; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  return (hash ^ (hash >>> 13)) >>> 0
-}
-
-function areEqual(bytes: Uint8Array, start: number, end: number, otherStart: number, otherEnd: number): boolean {
-  if (end - start !== otherEnd - otherStart) return false
-  for (let at = start, other = otherStart; at < end; at++, other++) if (bytes[at] !== bytes[other]) return false
-  return true
 }
 
 function doubled(memory: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

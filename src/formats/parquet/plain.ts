@@ -3,7 +3,7 @@
  * with their lengths before them, as int32 little-endian.
  */
 import type { ByteWriter } from "./byte-writer.ts"
-import { copyBytes } from "./copy-bytes.ts"
+import { copyBytes, viewOf } from "./bytes-by-words.ts"
 import type { PhysicalValues, VariableBytes } from "./physical-values.ts"
 
 /** Writes values [from, to). */
@@ -24,17 +24,14 @@ export function writePlain(values: PhysicalValues, from: number, to: number, wri
 }
 
 function writeVariable({ bytes, starts }: VariableBytes, from: number, to: number, writer: ByteWriter) {
-  const into = writer.extend((starts[to] ?? 0) - (starts[from] ?? 0) + 4 * (to - from))
+  const source = viewOf(bytes)
+  const into = viewOf(writer.extend((starts[to] ?? 0) - (starts[from] ?? 0) + 4 * (to - from)))
   let at = 0
   let end = starts[from] ?? 0
   for (let index = from; index < to; index++) {
     const start = end
     end = starts[index + 1] ?? 0
-    const length = end - start
-    into[at++] = length
-    into[at++] = length >> 8
-    into[at++] = length >> 16
-    into[at++] = length >> 24
-    at = copyBytes(bytes, start, end, into, at)
+    into.setInt32(at, end - start, true)
+    at = copyBytes(source, start, end, into, at + 4)
   }
 }
