@@ -241,7 +241,7 @@ function columnStatistics(writer: BinaryWriter, type: HiveType, statistics: Colu
     case "string":
     case "char":
     case "varchar":
-      nested(writer, 4, () => stringStatistics(writer, statistics)) // stringStatistics
+      if (hasUpperBound(range)) nested(writer, 4, () => stringStatistics(writer, statistics)) // stringStatistics
       break
     case "boolean":
       nested(writer, 5, () => packed(writer, 1, [Number(sum)])) // bucketStatistics: count
@@ -294,6 +294,11 @@ function stringStatistics(writer: BinaryWriter, { range, sum }: ColumnStatistics
     const upper = isExact(range.maximum) ? undefined : upperBound(range.maximum)
     if (upper !== undefined) writer.tag(5, LengthDelimited).string(upper) // upperBound
   }
+}
+
+/** Readers take a minimum without a maximum badly, so of texts without an upper bound they are told nothing. */
+function hasUpperBound(range: ColumnStatistics["range"]): boolean {
+  return range === null || isExact(range.maximum) || upperBound(range.maximum) !== undefined
 }
 
 function isExact(text: string): boolean {

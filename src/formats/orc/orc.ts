@@ -49,7 +49,7 @@ export const orc: ColumnFormat<OrcOptions, OrcStripeFacts> = {
     const footerBytes = store(
       footer({
         headerLength: magic.length,
-        contentLength: last === undefined ? 0 : last.offset + last.sizeBytes - magic.length,
+        contentLength: last === undefined ? magic.length : last.offset + last.sizeBytes,
         stripes: groups.map(({ offset, rowCount, facts }) => ({ ...facts, offset, rowCount })),
         type,
         rowCount: groups.reduce((sum, { rowCount }) => sum + rowCount, 0),
