@@ -118,7 +118,8 @@ function valueDecoder(type: HiveType, streams: ColumnStreams): Decoder<LeafValue
         throw new Error(`${streams.what} has more than ${type.length} characters: ${JSON.stringify(text)}`)
       })
     case "binary":
-      return byteStrings(streams)
+      // No Buffer, which would not be equal to other bytes for assert.
+      return new Converted(byteStrings(streams), (bytes) => Uint8Array.from(bytes))
     case "decimal":
       return new DecimalsOfType(streams, type.precision, type.scale)
     case "timestamp":

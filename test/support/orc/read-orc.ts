@@ -186,7 +186,12 @@ function readStripe(
     if (tail.rowIndexStride > 0) checkRowIndex(column, streams, reader, groups, tail.writer)
     if (checkBloomFilters(column, streams, groups)) bloomFilterColumns.push(column.id)
     const childCount = childEntryCount(column, read)
-    const childStarts = starts.map((start) => childEntryCount(column, read.slice(0, start)))
+    let childStart = 0
+    const childStarts = groups.map((group) => {
+      const start = childStart
+      childStart += childEntryCount(column, group.entries)
+      return start
+    })
     for (const child of column.children) readColumn(child, childCount, childStarts)
   }
   readColumn(tail.root, rowCount, groupStarts)
