@@ -239,6 +239,7 @@ export class JsonInput {
     this.isNegative = byte === minus
     if (this.isNegative) byte = ++at < end ? (bytes[at] ?? 0) : endOfInput
     if (byte < zero || byte > nine) return -at - 1
+    // A digit is made one before it is added, so that no sum is larger than the number, and inexact for that.
     let digits = byte - zero
     at++
     if (digits === 0) byte = at < end ? (bytes[at] ?? 0) : endOfInput
@@ -246,7 +247,7 @@ export class JsonInput {
       for (;;) {
         byte = at < end ? (bytes[at] ?? 0) : endOfInput
         if (byte < zero || byte > nine) break
-        digits = digits * 10 + byte - zero
+        digits = digits * 10 + (byte - zero)
         at++
       }
     }
@@ -257,7 +258,7 @@ export class JsonInput {
       for (;;) {
         byte = at < end ? (bytes[at] ?? 0) : endOfInput
         if (byte < zero || byte > nine) break
-        digits = digits * 10 + byte - zero
+        digits = digits * 10 + (byte - zero)
         at++
       }
       if (at === from) return -at - 1

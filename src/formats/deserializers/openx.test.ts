@@ -46,6 +46,9 @@ const values: readonly (readonly [HiveType, string, unknown])[] = [
   [plain("int"), "true", noNumber("true")],
   [plain("int"), "[1, 2]", noNumber("[1, 2]")],
   [plain("int"), '{"b":1}', noNumber('{"b":1}')],
+  // Digits that are added as what they are keep to what a double holds exactly.
+  [plain("bigint"), "9007199254740969", 9_007_199_254_740_969n],
+  [plain("bigint"), "9007199254740991", 9_007_199_254_740_991n],
   [plain("bigint"), "9007199254740992", 9_007_199_254_740_992n],
   [plain("bigint"), "9007199254740993", 9_007_199_254_740_993n],
   [plain("bigint"), "-9007199254740993", -9_007_199_254_740_993n],
