@@ -103,12 +103,11 @@ function modulo(value: bigint, divisor: bigint): bigint {
 function readLongEpoch(text: string, moment: Moment): boolean {
   const [, sign, whole = "", fraction = "", power = "0"] = epochPattern.exec(text) ?? []
   if (sign === undefined) return false
-  const digits = BigInt(whole + fraction)
+  if (/^0*$/.test(whole + fraction)) return setNanoseconds(0n, moment)
   const exponent = Number(power) - fraction.length
-  if (digits === 0n) return setNanoseconds(0n, moment)
   if (whole.length + fraction.length > epochDigitsMax || Math.abs(exponent) > epochDigitsMax) return false
   // In units of 1e-60, so that all of it is an integer.
-  const size = digits * 10n ** BigInt(exponent + epochDigitsMax)
+  const size = BigInt(whole + fraction) * 10n ** BigInt(exponent + epochDigitsMax)
   const unit = 10n ** BigInt(epochDigitsMax)
   const milliseconds = size < 10n ** 12n * unit ? size * 1000n : size
   const nanoseconds = milliseconds * 1_000_000n

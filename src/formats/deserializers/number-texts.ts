@@ -19,11 +19,14 @@ export function doubleOf(text: string): number | undefined {
   if (/^[+-]?NaN$/.test(trimmed)) return Number.NaN
   const [, sign, name] = /^([+-]?)(Infinity)$/.exec(trimmed) ?? []
   if (name !== undefined) return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
-  const [, digits] = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[dDfF]?$/.exec(trimmed) ?? []
+  const [, digits] = doublePattern.exec(trimmed) ?? []
   if (digits === undefined) return undefined
   const value = Number(digits)
   return Number.isFinite(value) ? value : undefined
 }
+
+/** Digits can be taken in one way only. With two, the time to see that a long text is none would grow with its square. */
+const doublePattern = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[dDfF]?$/
 
 /**
  * As BigDecimal reads it, rounded half up to `scale` digits behind the point: the value times 10 to the power of `scale`. Undefined

@@ -334,3 +334,13 @@ test("A column with a mapping takes the JSON key that it names, and not its own 
   const header = { ...openx, columnToJsonKeyMappings: { useragent: "User-Agent" } }
   assert.deepEqual(readRecord(nested, header, '{"headers":{"User-Agent":"x"}}'), [{ headers: { useragent: "x" } }])
 })
+
+test("A megabyte of digits that are no number at their end takes no longer than any other text", () => {
+  const digits = "1".repeat(1_000_000)
+  for (const kind of ["int", "bigint", "float", "double", "timestamp", "date"] as const) {
+    for (const text of [`${digits}x`, `${digits}.${digits}x`, `1e${digits}x`]) {
+      assert.equal(readValue(plain(kind), openx, `"${text}"`), noNumber(`${text.slice(0, 256)}...`))
+    }
+  }
+  assert.equal(readValue(decimal(38, 10), openx, `"${digits}x"`), noNumber(`${digits.slice(0, 256)}...`))
+})
