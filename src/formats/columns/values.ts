@@ -200,6 +200,9 @@ export class DoubleValues extends Numbers<Float64Array> {
 }
 
 const twoTo32 = 2 ** 32
+/** By memory: V8 of Node 20 was seen to end the process over BigInt.asIntN in code that it had optimized. */
+const oneLong = new BigInt64Array(1)
+const wordsOfLong = new Uint32Array(oneLong.buffer)
 
 /** bigint. */
 export class LongValues extends Entries {
@@ -217,7 +220,8 @@ export class LongValues extends Entries {
   }
 
   appendBigInt(value: bigint) {
-    this.#append(Number(BigInt.asUintN(32, value)), Number(BigInt.asIntN(32, value >> 32n)))
+    oneLong[0] = value
+    this.#append(wordsOfLong[0] ?? 0, wordsOfLong[1] ?? 0)
   }
 
   /** Of the value with this index among the values. */

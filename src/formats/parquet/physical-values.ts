@@ -84,7 +84,7 @@ function decimals({ unscaled }: DecimalValues, widthBytes: number): Uint8Array {
   const view = new DataView(wide.buffer)
   const narrow = wide.subarray(16 - widthBytes)
   for (const [index, value] of unscaled.entries()) {
-    view.setBigInt64(8, BigInt.asIntN(64, value))
+    view.setBigInt64(8, value)
     if (widthBytes > 8) view.setBigInt64(0, value >> 64n)
     bytes.set(narrow, index * widthBytes)
   }
