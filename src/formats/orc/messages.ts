@@ -66,7 +66,7 @@ export function postScript({ footerLength, metadataLength, compressionBlockSize,
 
 export interface Footer {
   readonly headerLength: number
-  /** Of all between header and metadata. */
+  /** Of all before the metadata, header and padding included: so the Java writer has it. */
   readonly contentLength: number
   readonly stripes: readonly StripeInformation[]
   readonly type: RowType

@@ -46,7 +46,7 @@ export function mergeStatistics(type: HiveType, parts: readonly ColumnStatistics
     return {
       valueCount: one.valueCount + other.valueCount,
       hasNull: one.hasNull || other.hasNull,
-      range: sum === "NaN" ? null : mergeRanges(type, one.range, other.range),
+      range: one.valueCount === 0 ? other.range : other.valueCount === 0 ? one.range : mergeRanges(type, one, other),
       sum,
     }
   })
@@ -54,8 +54,8 @@ export function mergeStatistics(type: HiveType, parts: readonly ColumnStatistics
 
 type Range = ColumnStatistics["range"]
 
-function mergeRanges(type: HiveType, one: Range, other: Range): Range {
-  if (one === null || other === null) return one ?? other
+function mergeRanges(type: HiveType, { range: one }: ColumnStatistics, { range: other }: ColumnStatistics): Range {
+  if (one === null || other === null) return null
   return {
     minimum: isLess(type, one.minimum, other.minimum) ? one.minimum : other.minimum,
     maximum: isLess(type, one.maximum, other.maximum) ? other.maximum : one.maximum,
@@ -127,8 +127,13 @@ function sumOf(numbers: Uint8Array | Int32Array, from: number, to: number): bigi
 
 function collectDoubles(numbers: Float32Array | Float64Array, from: number, to: number): Partial<ColumnStatistics> {
   let sum = 0
-  for (let at = from; at < to; at++) sum += numbers[at] ?? 0
-  return { range: Number.isNaN(sum) ? null : rangeOf(numbers, from, to), sum: String(sum) }
+  let hasNaN = false
+  for (let at = from; at < to; at++) {
+    const number = numbers[at] ?? 0
+    sum += number
+    if (Number.isNaN(number)) hasNaN = true
+  }
+  return { range: hasNaN ? null : rangeOf(numbers, from, to), sum: String(sum) }
 }
 
 function collectLongs(words: Uint32Array, from: number, to: number): Partial<ColumnStatistics> {
@@ -191,7 +196,8 @@ function textRange({ bytes, starts }: TextValues, from: number, to: number): Ran
   return { minimum: text(minimum), maximum: text(maximum) }
 }
 
-function isLessText(bytes: Uint8Array, starts: Uint32Array, one: number, other: number): boolean {
+/** Whether one value is before another, in the order of their bytes. */
+export function isLessText(bytes: Uint8Array, starts: Uint32Array, one: number, other: number): boolean {
   let oneAt = starts[one] ?? 0
   let otherAt = starts[other] ?? 0
   const oneEnd = starts[one + 1] ?? 0

@@ -4,6 +4,7 @@
  */
 import { TextValues } from "../columns/index.ts"
 import type { OrcOptions } from "./options.ts"
+import { isLessText } from "./statistics.ts"
 import { type Bounds, integerStream, plainStream, type Stream } from "./streams.ts"
 
 /** Streams of values, of which texts can have a dictionary. */
@@ -83,36 +84,32 @@ interface Dictionary {
 function findDictionary(text: TextValues, entriesMax: number): Dictionary | undefined {
   if (entriesMax === 0) return undefined
   const { bytes, starts, valueCount } = text
-  const found = new TextValues()
   const numbers = new Int32Array(valueCount)
+  // Of each entry the first value that is it, and the hash.
+  const firsts: number[] = []
+  const hashes: number[] = []
   // An open hash table of numbers of entries, plus 1; at most half of it is taken.
   let table = new Int32Array(1024)
-  let mask = table.length - 1
-  const hashes: number[] = []
   for (let index = 0; index < valueCount; index++) {
-    const start = starts[index] ?? 0
-    const end = starts[index + 1] ?? 0
-    const hash = hashOf(bytes, start, end)
+    const hash = hashOf(bytes, starts[index] ?? 0, starts[index + 1] ?? 0)
+    const mask = table.length - 1
     let slot = hash & mask
     let number = (table[slot] ?? 0) - 1
-    while (number >= 0 && !(hashes[number] === hash && isEntry(found, number, bytes, start, end))) {
+    while (number >= 0 && !(hashes[number] === hash && isEqual(bytes, starts, firsts[number] ?? 0, index))) {
       slot = (slot + 1) & mask
       number = (table[slot] ?? 0) - 1
     }
     if (number < 0) {
-      number = found.valueCount
+      number = firsts.length
       if (number === entriesMax) return undefined
-      found.append(bytes, start, end)
+      firsts.push(index)
       hashes.push(hash)
       table[slot] = number + 1
-      if (2 * hashes.length > table.length) {
-        table = hashTable(hashes, 2 * table.length)
-        mask = table.length - 1
-      }
+      if (2 * hashes.length > table.length) table = hashTable(hashes, 2 * table.length)
     }
     numbers[index] = number
   }
-  return sorted({ entries: found, numbers })
+  return sorted(text, firsts, numbers)
 }
 
 function hashTable(hashes: readonly number[], length: number): Int32Array<ArrayBuffer> {
@@ -132,26 +129,26 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash ^ (hash >>> 15)
 }
 
-function isEntry(entries: TextValues, number: number, bytes: Uint8Array, start: number, end: number): boolean {
-  const { starts } = entries
-  const entryStart = starts[number] ?? 0
-  if ((starts[number + 1] ?? 0) - entryStart !== end - start) return false
-  const entryBytes = entries.bytes
-  for (let at = start; at < end; at++) if (entryBytes[entryStart + at - start] !== bytes[at]) return false
+function isEqual(bytes: Uint8Array, starts: Uint32Array, one: number, other: number): boolean {
+  let oneAt = starts[one] ?? 0
+  let otherAt = starts[other] ?? 0
+  const oneEnd = starts[one + 1] ?? 0
+  if (oneEnd - oneAt !== (starts[other + 1] ?? 0) - otherAt) return false
+  while (oneAt < oneEnd) if (bytes[oneAt++] !== bytes[otherAt++]) return false
   return true
 }
 
-/** The same with entries in the order of their bytes. */
-function sorted({ entries, numbers }: Dictionary): Dictionary {
-  const { bytes, starts, valueCount } = entries
-  const entry = (number: number) => bytes.subarray(starts[number] ?? 0, starts[number + 1] ?? 0)
-  const order = Array.from({ length: valueCount }, (_, number) => number)
-  order.sort((one, other) => Buffer.compare(entry(one), entry(other)))
-  const inOrder = new TextValues()
-  const newNumbers = new Int32Array(valueCount)
+/** With entries in the order of their bytes. */
+function sorted({ bytes, starts }: TextValues, firsts: readonly number[], numbers: Int32Array): Dictionary {
+  const order = Array.from(firsts.keys()).sort((one, other) =>
+    isLessText(bytes, starts, firsts[one] ?? 0, firsts[other] ?? 0) ? -1 : 1,
+  )
+  const entries = new TextValues()
+  const newNumbers = new Int32Array(order.length)
   for (const [newNumber, number] of order.entries()) {
-    inOrder.append(entry(number))
+    const index = firsts[number] ?? 0
+    entries.append(bytes, starts[index], starts[index + 1])
     newNumbers[number] = newNumber
   }
-  return { entries: inOrder, numbers: numbers.map((number) => newNumbers[number] ?? 0) }
+  return { entries, numbers: numbers.map((number) => newNumbers[number] ?? 0) }
 }
