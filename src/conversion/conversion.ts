@@ -76,14 +76,24 @@ export function openConversion(
   }
 }
 
-/** Rows of so many records are thrown away together. */
-const keptRowsMax = 1000
+/** Rows of so many bytes of JSON are thrown away together: what is kept for each stream is no more than becomes of that. */
+const keptRecordBytesMax = 64 * 1024
 
 function checkOf({ type, deserializer }: RowSchema): (record: Uint8Array) => ConversionProblem | undefined {
   const reader = openRowReader(type, deserializer)
   const rows = emptyRows(type)
+  let keptRecordBytes = 0
   return (record) => {
-    if (rows.entryCount >= keptRowsMax) rows.clear()
-    return reader.read(record, 0, record.byteLength, rows)
+    const { byteLength } = record
+    // Memory that grew for a long record is not kept.
+    if (byteLength > keptRecordBytesMax) {
+      return openRowReader(type, deserializer).read(record, 0, byteLength, emptyRows(type))
+    }
+    keptRecordBytes += byteLength
+    if (keptRecordBytes > keptRecordBytesMax) {
+      rows.clear()
+      keptRecordBytes = byteLength
+    }
+    return reader.read(record, 0, byteLength, rows)
   }
 }
