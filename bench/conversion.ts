@@ -78,14 +78,10 @@ async function measureConversion({ folder, progress, quick }: BenchWorld): Promi
   const records = recordsOf(rowCount)
   const source = path.join(folder, "records.json")
   await writeLines(source, records)
-  const rows = emptyRows(type)
-  // The memory of rows is used again, as delivery does.
-  const converted = <Options, Facts>(format: ColumnFormat<Options, Facts>, options: Options): number => {
-    rows.clear()
-    readAll(records, rows)
-    return encoded(rows, format, options)
-  }
-  converted(parquet, parquetOptions)
+  const rows = rowsOf(records)
+  // Each time in memory of its own, as in delivery.
+  const converted = <Options, Facts>(format: ColumnFormat<Options, Facts>, options: Options): number =>
+    encoded(rowsOf(records), format, options)
   const withoutDictionary = { ...parquetOptions, enableDictionaryCompression: false }
   const duckdb = await Promise.all([1, undefined].map((threads) => openDuckdb(threads)))
   const contenders: readonly Contender[] = [
@@ -101,21 +97,25 @@ async function measureConversion({ folder, progress, quick }: BenchWorld): Promi
     { name: "of that, columns to ORC", convert: () => encoded(rows, orc, orcOptions) },
   ]
   const durationsMs = contenders.map((): number[] => [])
+  const cpuMs = contenders.map((): number[] => [])
   const sizesBytes = contenders.map(() => 0)
   for (let round = 0; round < roundCount; round++) {
     progress(`round ${round + 1} of ${roundCount}`)
     for (const [index, contender] of contenders.entries()) {
       const startMs = performance.now()
+      const startCpu = process.cpuUsage()
       sizesBytes[index] = await contender.convert()
+      const { user, system } = process.cpuUsage(startCpu)
       durationsMs[index]?.push(performance.now() - startMs)
+      cpuMs[index]?.push((user + system) / 1000)
     }
   }
   for (const { close } of duckdb) close()
 
   // The first round warms up.
-  const ratesOf = durationsMs.map((ofContender) =>
-    ofContender.slice(1).map((durationMs) => rowCount / (durationMs / 1000)),
-  )
+  const rowsPerSecond = (timesMs: readonly number[]) => timesMs.slice(1).map((timeMs) => rowCount / (timeMs / 1000))
+  const ratesOf = durationsMs.map(rowsPerSecond)
+  const cpuRatesOf = cpuMs.map(rowsPerSecond)
   const jsonBytesPerRow = records.bytes.length / rowCount
   const tableRows = contenders.map(({ name }, index) => {
     const rate = median(ratesOf[index] ?? [])
@@ -125,6 +125,7 @@ async function measureConversion({ folder, progress, quick }: BenchWorld): Promi
       ((rate * jsonBytesPerRow) / mebibyte).toFixed(0),
       formatBytes(sizesBytes[index] ?? 0),
       medianRatio(ratesOf[index] ?? [], ratesOf[0] ?? []).toFixed(2),
+      medianRatio(cpuRatesOf[index] ?? [], cpuRatesOf[0] ?? []).toFixed(2),
     ]
   })
   const columns = [
@@ -133,6 +134,7 @@ async function measureConversion({ folder, progress, quick }: BenchWorld): Promi
     { title: "MiB/s of JSON", align: "right" },
     { title: "file", align: "right" },
     { title: "ratio", align: "right" },
+    { title: "by CPU", align: "right" },
   ] as const
   const title = `${formatCount(rowCount)} records of ${jsonBytesPerRow.toFixed(0)} bytes, Snappy: ratio to the first row`
   return [{ title, columns, rows: tableRows }]
@@ -176,7 +178,8 @@ async function writeLines(file: string, { bytes, starts }: Records) {
   }
 }
 
-function readAll({ bytes, starts }: Records, rows: StructValues) {
+function rowsOf({ bytes, starts }: Records): StructValues {
+  const rows = emptyRows(type)
   const reader = openRowReader(type, {
     kind: "openx",
     convertDotsInJsonKeysToUnderscores: false,
@@ -187,6 +190,7 @@ function readAll({ bytes, starts }: Records, rows: StructValues) {
     const problem = reader.read(bytes, starts[row] ?? 0, starts[row + 1] ?? 0, rows)
     if (problem) throw new Error(`Record ${row} was not read: ${problem.message}`)
   }
+  return rows
 }
 
 function encoded<Options, Facts>(rows: StructValues, format: ColumnFormat<Options, Facts>, options: Options): number {
