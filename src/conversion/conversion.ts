@@ -24,7 +24,7 @@ export interface ConversionWorld {
  */
 export interface Conversion {
   /**
-   * Looks at the table. The schema is durable when it resolves.
+   * Looks at the table.
    * @throws TableError when the table can't be read, or makes no rows
    */
   check(signal: AbortSignal): Promise<RecordCheck>
@@ -36,6 +36,8 @@ export interface RecordCheck {
   readonly table: TableOfRecord
   /** What is wrong with a record; undefined when it becomes rows. */
   problemOf(record: Uint8Array): ConversionProblem | undefined
+  /** Makes the schema durable: to be done before anything is stored that passed. */
+  keep(): Promise<void>
 }
 
 /** The table that a record was checked by, as its error record names it (spec/s3.md, section 7). */
@@ -63,7 +65,6 @@ export function openConversion(
       const schema: RowSchema = { type: rowType, deserializer }
       const id = rowSchemaId(schema)
       if (last?.id !== id) last = { id, check: checkOf(schema) }
-      await rowSchemas.keep(schema)
       const { databaseName, tableName, region, roleArn } = table
       // The default is the caller's account, which the role has to belong to (spec/format-conversion.md, sections 1 and 2).
       const catalogId = table.catalogId ?? roleArn.split(":")[4] ?? ""
@@ -71,6 +72,7 @@ export function openConversion(
         schema: id,
         table: { catalogId, databaseName, tableName, versionId, roleArn, ...(region !== undefined && { region }) },
         problemOf: last.check,
+        keep: async () => void (await rowSchemas.keep(schema)),
       }
     },
   }

@@ -13,7 +13,10 @@ export type RecordPieces = AsyncIterable<{ readonly lengths: Uint32Array; readon
  */
 const groupRecordBytesMax = 64 * 1024 * 1024
 
-/** What a conversion holds in memory for each byte of JSON in a group: the bytes, the rows by columns, and what is made of those. */
+/**
+ * What a conversion holds in memory for each byte of JSON in a group: the bytes, the rows by columns, and what is made of those. Rows
+ * may take more, but only in the worker threads, each of which has one group at a time (column-formats.ts).
+ */
 const memoryFactor = 3
 
 /** What converting a batch of so many bytes holds in memory at most. */
@@ -58,13 +61,15 @@ async function* file<Options, Facts>(
   yield format.header
   let offset = format.header.byteLength
   for await (const { data, lengths } of grouped(records, sizeBytes, groupBytesMax)) {
-    const { bytes, rowCount, facts } = await workers.run(work, { data, lengths, type, deserializer, options })
-    const padding = format.paddingBytes(offset, bytes.byteLength, options)
-    if (padding > 0) yield new Uint8Array(padding)
-    offset += padding
-    placed.push({ offset, sizeBytes: bytes.byteLength, rowCount, facts })
-    offset += bytes.byteLength
-    yield bytes
+    const { groups } = await workers.run(work, { data, lengths, type, deserializer, options })
+    for (const { bytes, rowCount, facts } of groups) {
+      const padding = format.paddingBytes(offset, bytes.byteLength, options)
+      if (padding > 0) yield new Uint8Array(padding)
+      offset += padding
+      placed.push({ offset, sizeBytes: bytes.byteLength, rowCount, facts })
+      offset += bytes.byteLength
+      yield bytes
+    }
   }
   yield format.footer(type, placed, options)
 }

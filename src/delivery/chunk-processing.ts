@@ -217,7 +217,7 @@ export class ChunkProcessing {
         if (waitMs === undefined) break
         if (clock.now() - range.newestArrivalMs > limits.retentionMs) {
           reportExpired(this.#options, range)
-          return { giveBack, outcome: { chunk: { sources: [] }, processed: { records: [], failures: [], counts: [] } } }
+          return { giveBack, outcome: { chunk: { sources: [] }, processed: nothing } }
         }
         if (this.#options.isStopping()) break
         await this.#wakeup.wait(since, clock, waitMs)
@@ -247,6 +247,7 @@ export class ChunkProcessing {
       const since = this.#wakeup.count
       try {
         await this.#options.prepareSealing()
+        await outcome?.processed.keep()
         this.#buffers.add(await spool.store({ from, to, blocks }))
         break
       } catch (error) {
@@ -296,6 +297,9 @@ export class ChunkProcessing {
     }
   }
 }
+
+/** What comes of records that were given up. */
+const nothing: ProcessedChunk = { records: [], failures: [], counts: [], keep: async () => {} }
 
 interface Outcome {
   readonly chunk: Pick<Chunk, "sources">

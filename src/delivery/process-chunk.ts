@@ -10,6 +10,8 @@ export interface ProcessedChunk {
   /** One for each source record and kind of failure at most. */
   readonly failures: readonly SourceFailure[]
   readonly counts: readonly ChunkCount[]
+  /** Makes durable what the records hang on. To be done before they are stored. */
+  keep(): Promise<void>
 }
 
 export interface AssignedRecord {
@@ -45,6 +47,7 @@ export async function processChunk(
     records: checked.records,
     failures: firstOfEach([...processed.failures, ...assigned.failures, ...checked.failures]),
     counts: [...processed.counts, ...checked.counts],
+    keep: async () => check?.keep(),
   }
 }
 

@@ -6,6 +6,7 @@ export {
   emptyRows,
   HiveTypeError,
   hiveTypeText,
+  memoryBytes,
   type PlacedGroup,
   parseHiveType,
   type RowType,

@@ -1,25 +1,12 @@
 import path from "node:path"
 import { parseDocument } from "yaml"
 import { type Disk, errorCode, readFileIfThere } from "../platform/index.ts"
-import { list, map, optional, readShape, string, structure, type TypeOf } from "../shapes/index.ts"
+import { map, optional, readShape, string, structure, type TypeOf } from "../shapes/index.ts"
+import { glueTable, writtenColumn } from "./glue-table.ts"
 import { TableError } from "./table-error.ts"
-import { tableOf, type WrittenColumn } from "./table-of.ts"
+import { tableOf } from "./table-of.ts"
 import type { TableSource } from "./table-source.ts"
 import { latestVersion, type Table, type TableReference } from "./tables.ts"
-
-const glueTable = structure("A table as Glue has it.", {
-  VersionId: optional(string("Its version.")),
-  StorageDescriptor: optional(
-    structure("How it is stored.", {
-      Columns: optional(
-        list(
-          "Its columns.",
-          structure("A column.", { Name: string("Its name."), Type: optional(string("Its type.")) }),
-        ),
-      ),
-    }),
-  ),
-})
 
 const tableFile = structure("A table: its columns, or what `aws glue get-table` prints.", {
   columns: optional(map("By name.", string("The name."), string("The type, as Hive and Glue write it."))),
@@ -81,10 +68,6 @@ function tableIn(text: string, file: string, { versionId: wanted }: TableReferen
     )
   }
   return tableOf(written, `table "${file}"`, versionId)
-}
-
-function writtenColumn({ Name, Type = "" }: { readonly Name: string; readonly Type?: string }): WrittenColumn {
-  return [Name, Type]
 }
 
 function parse(text: string, file: string): TypeOf<typeof tableFile> {

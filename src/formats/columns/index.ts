@@ -1,6 +1,7 @@
 /** Rows by columns: their types, and their values in memory. */
 export type { ColumnFormat, EncodedGroup, PlacedGroup } from "./column-format.ts"
 export type { Column, HiveType, PlainKind, RowType } from "./hive-type.ts"
+export { memoryBytes } from "./memory.ts"
 export { HiveTypeError, hiveTypeText, parseHiveType } from "./parse-hive-type.ts"
 export {
   BooleanValues,

@@ -80,6 +80,12 @@ interface Dictionary {
   readonly numbers: Int32Array
 }
 
+/**
+ * Steps in the table to find a text, from which on the column gets no dictionary. With random texts there are far fewer; texts that were
+ * chosen to collide could make each search as long as the table.
+ */
+const stepsMax = 256
+
 /** Undefined when there are more entries than that, or none. */
 function findDictionary(text: TextValues, entriesMax: number): Dictionary | undefined {
   if (entriesMax === 0) return undefined
@@ -95,9 +101,11 @@ function findDictionary(text: TextValues, entriesMax: number): Dictionary | unde
     const mask = table.length - 1
     let slot = hash & mask
     let number = (table[slot] ?? 0) - 1
+    let steps = 0
     while (number >= 0 && !(hashes[number] === hash && isEqual(bytes, starts, firsts[number] ?? 0, index))) {
       slot = (slot + 1) & mask
       number = (table[slot] ?? 0) - 1
+      if (++steps === stepsMax) return undefined
     }
     if (number < 0) {
       number = firsts.length

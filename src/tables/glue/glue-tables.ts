@@ -6,7 +6,10 @@ import {
   type GlueClientConfig,
 } from "@aws-sdk/client-glue"
 import type { Clock } from "../../platform/index.ts"
+import { readShape } from "../../shapes/index.ts"
+import { glueTable, writtenColumn } from "../glue-table.ts"
 import { KeptAnswers } from "../kept-answers.ts"
+import { TableError } from "../table-error.ts"
 import { tableOf } from "../table-of.ts"
 import type { TableSource } from "../table-source.ts"
 import { latestVersion, type Table, type TableReference } from "../tables.ts"
@@ -66,8 +69,14 @@ export class GlueTables implements TableSource {
   async #ask(reference: TableReference): Promise<Table> {
     const { databaseName, tableName } = reference
     const table = await this.#get(reference)
-    const columns = (table.StorageDescriptor?.Columns ?? []).map(({ Name = "", Type = "" }) => [Name, Type] as const)
-    return tableOf(columns, `table "${tableName}" of database "${databaseName}" in Glue`, table.VersionId)
+    const where = `table "${tableName}" of database "${databaseName}" in Glue`
+    // What is said to be a Glue may answer anything: its client does not look.
+    const read = readShape(glueTable, JSON.parse(JSON.stringify(table)))
+    if (read.kind === "refused") {
+      const reasons = read.problems.map(({ path, message }) => `${path}: ${message}`.replace(/^: /, ""))
+      throw new TableError("DataFormatConversion.InvalidSchema", `The ${where} can't be read: ${reasons.join("; ")}`)
+    }
+    return tableOf((read.value.StorageDescriptor?.Columns ?? []).map(writtenColumn), where, read.value.VersionId)
   }
 
   async #get(reference: TableReference): Promise<GlueTable> {
