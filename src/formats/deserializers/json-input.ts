@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer"
 import {
+  absentMax,
   illegalCharacter,
   keyCharactersMax,
   keyTooLong,
@@ -8,6 +9,7 @@ import {
   nestingMax,
   notUnicode,
   notUtf8,
+  tooManyAbsent,
 } from "./problems.ts"
 import type { ConversionProblem } from "./row-reader.ts"
 
@@ -83,6 +85,7 @@ export class JsonInput {
   #start = 0
   #end = 0
   #depth = 0
+  #absentCount = 0
   #plain = plainAscii
   #hasEscapes = false
   #unescaped = new Uint8Array(64)
@@ -98,6 +101,7 @@ export class JsonInput {
     this.#start = start
     this.#end = end
     this.#depth = 0
+    this.#absentCount = 0
     this.#plain = plainAscii
     this.problem = undefined
     this.isMismatch = false
@@ -117,6 +121,12 @@ export class JsonInput {
     if ((this.at >= this.#end || this.bytes[this.at] !== expected) && this.next() !== expected) return this.unexpected()
     this.at++
     return true
+  }
+
+  /** Counts values that are not there. */
+  countAbsent(count: number): boolean {
+    this.#absentCount += count
+    return this.#absentCount <= absentMax || this.mismatch(tooManyAbsent)
   }
 
   /** Goes into an object or array, by taking the byte that begins it. */

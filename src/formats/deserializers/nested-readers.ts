@@ -61,7 +61,10 @@ export class StructReader implements ValueReader {
       }
     }
     input.leave()
-    if (missing > 0) this.#appendMissing()
+    if (missing > 0) {
+      if (!input.countAbsent(missing)) return false
+      this.#appendMissing()
+    }
     this.values.append()
     return true
   }
@@ -80,6 +83,7 @@ export class StructReader implements ValueReader {
       index++
     }
     input.leave()
+    if (!input.countAbsent(Math.max(0, this.#fields.length - index))) return false
     for (; index < this.#fields.length; index++) this.#fields[index]?.values.appendNull()
     this.values.append()
     return true
@@ -223,7 +227,7 @@ export class MapReader implements ValueReader {
 
   #takeKey(input: JsonInput): boolean {
     if (!input.takeName()) return false
-    if (this.#rules.lowerCasesNames) input.lowerCaseText()
+    if (this.#rules.lowerCasesNames && isText(this.#keyType)) input.lowerCaseText()
     return true
   }
 
@@ -232,4 +236,9 @@ export class MapReader implements ValueReader {
     if (this.#keys.readName(input)) return true
     return input.mismatch(invalidMapKey(input.textAsString(), this.#keyType))
   }
+}
+
+/** Others may mean something else in lower case: base64, NaN, the T of a timestamp. */
+function isText(keyType: string): boolean {
+  return keyType === "string" || keyType === "char" || keyType === "varchar"
 }

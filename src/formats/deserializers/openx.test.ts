@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { HiveType, PlainKind, RowType } from "../columns/index.ts"
+import { emptyRows, type HiveType, type PlainKind, type RowType } from "../columns/index.ts"
+import { openRowReader } from "./index.ts"
 import { openx, readRecord, readValue } from "./testing.ts"
 
 const plain = (kind: PlainKind): HiveType => ({ kind })
@@ -343,4 +344,30 @@ test("A megabyte of digits that are no number at their end takes no longer than 
     }
   }
   assert.equal(readValue(decimal(38, 10), openx, `"${digits}x"`), noNumber(`${digits.slice(0, 256)}...`))
+})
+
+/** What is wrong with a record. */
+function problemOf(type: RowType, record: string) {
+  const bytes = Buffer.from(record)
+  return openRowReader(type, openx).read(bytes, 0, bytes.length, emptyRows(type))
+}
+
+test("A record whose objects leave out more members than memory should hold is refused, at any depth", () => {
+  const names = Array.from({ length: 1000 }, (_, index) => [`c${index}`, plain("int")] as const)
+  const wide = struct(Object.fromEntries(names))
+  const tooMany = {
+    code: "DataFormatConversion.MalformedData",
+    message: "Data does not match the schema. More than 4000000 values are absent in one record",
+  }
+  const bare = (count: number) => problemOf(wide, "{}".repeat(count))
+  assert.equal(bare(4000), undefined)
+  assert.deepEqual(bare(4001), tooMany)
+  const nested = struct({ list: { kind: "array", element: wide } })
+  assert.deepEqual(problemOf(nested, `{"list":[${"{},".repeat(4000)}{}]}`), tooMany)
+})
+
+test("Keys of maps are in lower case where they are texts, and left alone where they mean something", () => {
+  const mapOf = (kind: PlainKind) => struct({ m: map(plain(kind), plain("int")) })
+  assert.deepEqual(readRecord(mapOf("string"), openx, '{"m":{"AQID":1}}'), [{ m: [["aqid", 1]] }])
+  assert.deepEqual(readRecord(mapOf("binary"), openx, '{"m":{"AQID":1}}'), [{ m: [["AQID", 1]] }])
 })

@@ -24,6 +24,8 @@ const quotedCharactersMax = 256
 
 export const keyCharactersMax = 262_144
 export const nestingMax = 500
+/** Nulls that stand for members which are not there, in one record: `{}` again and again would make as many as columns each. */
+export const absentMax = 4_000_000
 
 export function malformedJson(text: string): ConversionProblem {
   return { code: "DataFormatConversion.ParseError", message: `Encountered malformed JSON. ${text}` }
@@ -60,6 +62,8 @@ export function notUnicode(text: string): ConversionProblem {
 export const keyTooLong = doesNotMatch(`A JSON key is longer than ${keyCharactersMax} characters`)
 
 export const nestedTooDeeply = doesNotMatch(`Values are nested in more than ${nestingMax} others`)
+
+export const tooManyAbsent = doesNotMatch(`More than ${absentMax} values are absent in one record`)
 
 export function invalidMapKey(text: string, keyType: string): ConversionProblem {
   return {
