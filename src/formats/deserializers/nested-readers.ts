@@ -4,13 +4,13 @@ import { closeBrace, closeBracket, comma, type JsonInput, openBrace, openBracket
 import { MemberNames, noMember, unknownMember } from "./member-names.ts"
 import { takeMismatch } from "./mismatch.ts"
 import { invalidMapKey, notInFormat } from "./problems.ts"
-import { type Rules, readEntry, type ValueReader } from "./value-reader.ts"
+import { type EntryReader, entryReader, type Rules, readEntry, type ValueReader } from "./value-reader.ts"
 
 /** struct, and a table's rows. */
 export class StructReader implements ValueReader {
   readonly values: StructValues
   readonly #rules: Rules
-  readonly #fields: readonly ValueReader[]
+  readonly #fields: readonly EntryReader[]
   readonly #names: MemberNames
   /** Objects read so far. */
   #objectCount = 0
@@ -20,7 +20,7 @@ export class StructReader implements ValueReader {
   constructor(values: StructValues, rules: Rules, columns: readonly Column[], fields: readonly ValueReader[]) {
     this.values = values
     this.#rules = rules
-    this.#fields = fields
+    this.#fields = fields.map(entryReader)
     this.#names = new MemberNames(columns, rules.names)
     this.#lastSeen = new Float64Array(fields.length)
   }
@@ -115,12 +115,12 @@ export class StructReader implements ValueReader {
 export class ListReader implements ValueReader {
   readonly values: ListValues
   readonly #rules: Rules
-  readonly #elements: ValueReader
+  readonly #elements: EntryReader
 
   constructor(values: ListValues, rules: Rules, elements: ValueReader) {
     this.values = values
     this.#rules = rules
-    this.#elements = elements
+    this.#elements = entryReader(elements)
   }
 
   read(input: JsonInput, first: number): boolean {
@@ -159,14 +159,14 @@ export class MapReader implements ValueReader {
   readonly values: MapValues
   readonly #rules: Rules
   readonly #keys: ValueReader
-  readonly #members: ValueReader
+  readonly #members: EntryReader
   readonly #keyType: string
 
   constructor(values: MapValues, rules: Rules, keys: ValueReader, members: ValueReader, keyType: string) {
     this.values = values
     this.#rules = rules
     this.#keys = keys
-    this.#members = members
+    this.#members = entryReader(members)
     this.#keyType = keyType
   }
 
