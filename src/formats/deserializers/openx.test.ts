@@ -271,6 +271,14 @@ for (const [type, json, wanted] of values) {
   })
 }
 
+for (const text of ["\\ud800", "\\udc00", "\\udc00\\udc00", "\\ud800\\ud800", "a\\ud83dx", "\\ud800\\n\\udc00"]) {
+  test(`OpenX takes no text that has a half of a surrogate pair: ${text}`, () => {
+    const message = `Data does not match the schema. The text "${text}" has half of a surrogate pair, which is no character`
+    assert.equal(readValue(plain("string"), openx, `"${text}"`), message)
+    assert.deepEqual(readRecord(struct({ id: plain("int") }), openx, `{"other":"${text}"}`), [{ id: null }])
+  })
+}
+
 test("OpenX reads null into a column of any type as null", () => {
   for (const type of new Set(values.map(([type]) => type))) assert.equal(readValue(type, openx, "null"), null)
 })
@@ -331,6 +339,8 @@ test("A column with a mapping takes the JSON key that it names, and not its own 
     { id: 7, user_name: "7", ts: [5, 0], tags: null },
   ])
   assert.deepEqual(readRecord(columns, mapped, '{"id":7,"ID":8}'), [{ ...nothing, id: 8, user_name: "8" }])
+  const capitals = { ...openx, columnToJsonKeyMappings: { TS: "Timestamp" } }
+  assert.deepEqual(readRecord(struct({ Ts: plain("int") }), capitals, '{"Timestamp":5}'), [{ Ts: 5 }])
   const nested = struct({ headers: struct({ useragent: plain("string") }) })
   const header = { ...openx, columnToJsonKeyMappings: { useragent: "User-Agent" } }
   assert.deepEqual(readRecord(nested, header, '{"headers":{"User-Agent":"x"}}'), [{ headers: { useragent: "x" } }])
