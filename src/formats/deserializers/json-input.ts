@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer"
+import { backslash, isEscapeLetter, isHexDigit, letterU, writeUnescaped } from "./json-escapes.ts"
 import {
   absentMax,
   illegalCharacter,
@@ -24,9 +25,7 @@ export const closeBrace = 0x7d
 export const letterN = 0x6e
 const letterT = 0x74
 const space = 0x20
-const backslash = 0x5c
 const letterF = 0x66
-const letterU = 0x75
 const zero = 0x30
 const nine = 0x39
 
@@ -41,12 +40,6 @@ const plainAscii = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x80 && byte !== quote && byte !== backslash ? 1 : 0,
 )
 const plainUtf8 = plainAscii.map((isPlain, byte) => (byte >= 0x80 ? 1 : isPlain))
-
-/** Bytes that escapes of one letter stand for, by the letter. */
-const escapes = new Uint8Array(256)
-for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"].map((pair) => [...pair])) {
-  escapes[(letter ?? "").charCodeAt(0)] = (character ?? "").charCodeAt(0)
-}
 
 /** A member's name in its quotes, and the colon: four bytes to a number, of which the last one holds the last four. */
 export interface Spelling {
@@ -446,49 +439,24 @@ export class JsonInput {
     const { bytes } = this
     this.#hasEscapes = true
     const letter = ++this.at < this.#end ? (bytes[this.at] ?? 0) : 0
-    if (escapes[letter] === 0 && letter !== letterU) return this.unexpected()
+    if (!isEscapeLetter(letter)) return this.unexpected()
     this.at++
     if (letter !== letterU) return true
     for (const last = this.at + 4; this.at < last; this.at++) {
-      if (this.at >= this.#end || hexDigit(bytes[this.at] ?? 0) === -1) return this.unexpected()
+      if (this.at >= this.#end || !isHexDigit(bytes[this.at] ?? 0)) return this.unexpected()
     }
     return true
   }
 
   /** Puts what the escapes of `text` stand for in their places. They are known to be well formed. */
   #unescape(): boolean {
-    const source = this.text
-    const end = this.textEnd
-    if (end - this.textStart > this.#unescaped.length) this.#unescaped = new Uint8Array(2 * (end - this.textStart))
-    const target = this.#unescaped
-    let into = 0
-    for (let at = this.textStart; at < end; ) {
-      const byte = source[at++] ?? 0
-      if (byte !== backslash) {
-        target[into++] = byte
-        continue
-      }
-      const letter = source[at++] ?? 0
-      if (letter !== letterU) {
-        target[into++] = escapes[letter] ?? 0
-        continue
-      }
-      let code = hexNumber(source, at)
-      at += 4
-      if (code >= 0xd800 && code < 0xe000) {
-        const low =
-          at + 6 <= end && source[at] === backslash && source[at + 1] === letterU ? hexNumber(source, at + 2) : 0
-        if (code >= 0xdc00 || low < 0xdc00 || low >= 0xe000) {
-          return this.mismatch(notUnicode(decoded(source, this.textStart, end)))
-        }
-        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00)
-        at += 6
-      }
-      into = writeUtf8(target, into, code)
-    }
-    this.text = target
+    const { text, textStart, textEnd } = this
+    if (textEnd - textStart > this.#unescaped.length) this.#unescaped = new Uint8Array(2 * (textEnd - textStart))
+    const end = writeUnescaped(text, textStart, textEnd, this.#unescaped)
+    if (end === undefined) return this.mismatch(notUnicode(this.textAsString()))
+    this.text = this.#unescaped
     this.textStart = 0
-    this.textEnd = into
+    this.textEnd = end
     return true
   }
 }
@@ -499,42 +467,6 @@ for (const literal of ["null", "true", "false"]) literals[literal.charCodeAt(0)]
 /** The same bytes, of no subclass. */
 export function plainBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= zero && byte <= nine) return byte - zero
-  const letter = byte | 0x20
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
-}
-
-function hexNumber(bytes: Uint8Array, at: number): number {
-  let value = 0
-  for (let index = at; index < at + 4; index++) value = value * 16 + hexDigit(bytes[index] ?? 0)
-  return value
-}
-
-/** Writes a code point. Answers where the next one goes. An escape is never shorter than what it stands for. */
-function writeUtf8(target: Uint8Array, into: number, code: number): number {
-  if (code < 0x80) {
-    target[into] = code
-    return into + 1
-  }
-  if (code < 0x800) {
-    target[into] = 0xc0 | (code >> 6)
-    target[into + 1] = 0x80 | (code & 0x3f)
-    return into + 2
-  }
-  if (code < 0x10000) {
-    target[into] = 0xe0 | (code >> 12)
-    target[into + 1] = 0x80 | ((code >> 6) & 0x3f)
-    target[into + 2] = 0x80 | (code & 0x3f)
-    return into + 3
-  }
-  target[into] = 0xf0 | (code >> 18)
-  target[into + 1] = 0x80 | ((code >> 12) & 0x3f)
-  target[into + 2] = 0x80 | ((code >> 6) & 0x3f)
-  target[into + 3] = 0x80 | (code & 0x3f)
-  return into + 4
 }
 
 /** `bytes[start, end)` as UTF-8. */
