@@ -73,8 +73,8 @@ interface Contender {
 }
 
 async function measureConversion({ folder, progress, quick }: BenchWorld): Promise<readonly Table[]> {
-  const rowCount = quick ? 100_000 : 1_000_000
-  const roundCount = quick ? 2 : 6
+  const rowCount = quick ? 50_000 : 250_000
+  const roundCount = quick ? 2 : 24
   const records = recordsOf(rowCount)
   const source = path.join(folder, "records.json")
   await writeLines(source, records)

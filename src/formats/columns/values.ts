@@ -5,6 +5,7 @@
  * Every entry of a column is there or null. Values are dense: there is none for a null, and a struct's fields have entries only
  * for the structs that are there, as a list's element column has for elements of lists that are there.
  */
+import { copyBytes, viewOf } from "./bytes-by-words.ts"
 import type { HiveType, RowType } from "./hive-type.ts"
 
 /** The values of a column of any type. */
@@ -257,13 +258,19 @@ export class DecimalValues extends Entries {
 /** string, char, varchar as UTF-8, and binary: bytes one after the other. */
 export class TextValues extends Entries {
   readonly kind = "text"
-  #bytes = new Uint8Array(64)
+  #bytes: Uint8Array = new Uint8Array(64)
+  #view = viewOf(this.#bytes)
+  /** Where the last value ends. */
+  #endBytes = 0
   /** Where each value begins, and after the last one where it ends. */
   #starts = new Uint32Array(16)
+  /** Where the last value came from: most of them come from the same memory. */
+  #source = this.#bytes
+  #sourceView = this.#view
 
   /** Of all values. Good until something is appended. */
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#end)
+    return this.#bytes.subarray(0, this.#endBytes)
   }
 
   /** One more than there are values: value i is bytes[starts[i], starts[i + 1]). */
@@ -273,26 +280,44 @@ export class TextValues extends Entries {
 
   /** Appends `source[start, end)`. */
   append(source: Uint8Array, start = 0, end = source.length) {
-    const from = this.#end
-    const to = from + end - start
-    if (to > this.#bytes.length) this.#bytes = grown(this.#bytes, to)
-    const bytes = this.#bytes
-    // Short ones are most of them, and cost less so than by calls.
-    if (end - start < 100) for (let at = start, into = from; at < end; at++) bytes[into++] = source[at] ?? 0
-    else bytes.set(source.subarray(start, end), from)
-    const index = this.presence.appendPresent()
-    if (index + 2 > this.#starts.length) this.#starts = grown(this.#starts, index + 2)
-    this.#starts[index + 1] = to
+    const at = this.reserve(end - start)
+    if (source !== this.#source) {
+      this.#source = source
+      this.#sourceView = viewOf(source)
+    }
+    copyBytes(this.#sourceView, start, end, this.#view, at)
+    this.appendReserved(end - start)
   }
 
   appendString(text: string) {
     this.append(Buffer.from(text))
   }
 
-  protected truncateValues() {}
+  /** Makes room for so many bytes more. Answers where in `view` they begin. */
+  reserve(sizeBytes: number): number {
+    const end = this.#endBytes + sizeBytes
+    if (end > this.#bytes.length) {
+      this.#bytes = grown(this.#bytes, end)
+      this.#view = viewOf(this.#bytes)
+    }
+    return this.#endBytes
+  }
 
-  get #end(): number {
-    return this.#starts[this.presence.valueCount] ?? 0
+  /** All memory there is for bytes. Good until more is reserved. */
+  get view(): DataView {
+    return this.#view
+  }
+
+  /** Appends as many of the reserved bytes, which were written meanwhile. */
+  appendReserved(sizeBytes: number) {
+    const index = this.presence.appendPresent()
+    if (index + 2 > this.#starts.length) this.#starts = grown(this.#starts, index + 2)
+    this.#endBytes += sizeBytes
+    this.#starts[index + 1] = this.#endBytes
+  }
+
+  protected truncateValues(valueCount: number) {
+    this.#endBytes = this.#starts[valueCount] ?? 0
   }
 }
 

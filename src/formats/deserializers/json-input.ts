@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer"
+import { viewOf } from "../columns/index.ts"
 import { backslash, isEscapeLetter, isHexDigit, letterU, writeUnescaped } from "./json-escapes.ts"
 import {
   absentMax,
@@ -56,7 +57,10 @@ export interface Spelling {
 export class JsonInput {
   /** Of one class, whatever class they were given in: code that meets several is half as fast. */
   bytes: Uint8Array = new Uint8Array(0)
+  view = viewOf(this.bytes)
   at = 0
+  /** Where the record ends. */
+  end = 0
   problem: ConversionProblem | undefined
   /** Whether it is known that the record is a JSON text, and the problem is what its values are. */
   isMismatch = false
@@ -74,9 +78,7 @@ export class JsonInput {
   isInteger = false
 
   #source: Uint8Array = this.bytes
-  #view = new DataView(this.bytes.buffer)
   #start = 0
-  #end = 0
   #depth = 0
   #absentCount = 0
   #plain = plainAscii
@@ -88,11 +90,11 @@ export class JsonInput {
     if (bytes !== this.#source) {
       this.#source = bytes
       this.bytes = plainBytes(bytes)
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      this.view = viewOf(bytes)
     }
     this.at = start
     this.#start = start
-    this.#end = end
+    this.end = end
     this.#depth = 0
     this.#absentCount = 0
     this.#plain = plainAscii
@@ -102,7 +104,7 @@ export class JsonInput {
 
   /** The byte at which the next token begins, which is not taken, or `endOfInput`. */
   next(): number {
-    if (this.at < this.#end) {
+    if (this.at < this.end) {
       const byte = this.bytes[this.at] ?? 0
       if (byte > space) return byte
     }
@@ -111,7 +113,7 @@ export class JsonInput {
 
   /** Takes a byte that must come next. */
   take(expected: number): boolean {
-    if ((this.at >= this.#end || this.bytes[this.at] !== expected) && this.next() !== expected) return this.unexpected()
+    if ((this.at >= this.end || this.bytes[this.at] !== expected) && this.next() !== expected) return this.unexpected()
     this.at++
     return true
   }
@@ -145,16 +147,10 @@ export class JsonInput {
     return this.take(colon)
   }
 
-  /** Takes a member's name and colon, if they are written like this. */
-  takeSpelling(spelling: Spelling): boolean {
-    if (!this.isSpelled(this.at, spelling)) return false
-    this.at += spelling.sizeBytes
-    return true
-  }
-
+  /** Whether a member's name and colon are written like this there. */
   isSpelled(at: number, { words, sizeBytes }: Spelling): boolean {
-    if (at + sizeBytes > this.#end) return false
-    const view = this.#view
+    if (at + sizeBytes > this.end) return false
+    const { view } = this
     const last = words.length - 1
     for (let index = 0; index < last; index++) {
       if (view.getInt32(at + 4 * index, true) !== words[index]) return false
@@ -215,7 +211,7 @@ export class JsonInput {
     const literal = literals[bytes[at] ?? 0]
     if (literal === undefined) return this.unexpected()
     for (let index = 1; index < literal.length; index++) {
-      if (at + index < this.#end && bytes[at + index] === literal[index]) continue
+      if (at + index < this.end && bytes[at + index] === literal[index]) continue
       this.at = at + index
       return this.unexpected()
     }
@@ -225,7 +221,7 @@ export class JsonInput {
 
   /** Takes a number, which is next. */
   takeNumber(): boolean {
-    const end = this.scanNumber(this.bytes, this.at, this.#end)
+    const end = this.scanNumber(this.bytes, this.at, this.end)
     if (end < 0) {
       this.at = -end - 1
       return this.unexpected()
@@ -273,13 +269,19 @@ export class JsonInput {
 
   /** Of the number that was taken last, or scanned last in `text`: the double that is nearest to it. */
   asDouble(): number {
+    return this.isShort() ? this.asShortDouble() : Number(this.textAsString())
+  }
+
+  /** Whether doubles hold its digits exactly, and the power of ten that they are multiplied by. */
+  isShort(): boolean {
+    return this.digits <= Number.MAX_SAFE_INTEGER && this.exponent >= -22 && this.exponent <= 22
+  }
+
+  /** The nearest double if `isShort`: both being exact, one operation rounds once. */
+  asShortDouble(): number {
     const { digits, exponent } = this
-    if (digits <= Number.MAX_SAFE_INTEGER && exponent >= -22 && exponent <= 22) {
-      // Both are exact, so one operation rounds once.
-      const size = exponent < 0 ? digits / (powersOfTen[-exponent] ?? 1) : digits * (powersOfTen[exponent] ?? 1)
-      return this.isNegative ? -size : size
-    }
-    return Number(this.textAsString())
+    const size = exponent < 0 ? digits / (powersOfTen[-exponent] ?? 1) : digits * (powersOfTen[exponent] ?? 1)
+    return this.isNegative ? -size : size
   }
 
   /** Takes a value of any kind. */
@@ -302,7 +304,7 @@ export class JsonInput {
 
   /** Whether all of the record is JSON values. */
   isAllJson(): boolean {
-    this.open(this.#source, this.#start, this.#end)
+    this.open(this.#source, this.#start, this.end)
     while (this.next() !== endOfInput) if (!this.skipValue()) return false
     return true
   }
@@ -321,7 +323,7 @@ export class JsonInput {
   /** Fails because what is next is no JSON there. */
   unexpected(): false {
     const offset = this.at - this.#start
-    if (this.at >= this.#end) return this.fail(malformedJson(`Unexpected end of the record at byte ${offset}`))
+    if (this.at >= this.end) return this.fail(malformedJson(`Unexpected end of the record at byte ${offset}`))
     const byte = this.bytes[this.at] ?? 0
     if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return this.fail(illegalCharacter(byte))
     const found =
@@ -331,7 +333,7 @@ export class JsonInput {
 
   #nextBehindSpace(): number {
     const { bytes } = this
-    for (; this.at < this.#end; this.at++) {
+    for (; this.at < this.end; this.at++) {
       const byte = bytes[this.at] ?? 0
       if (byte !== space && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte
     }
@@ -406,7 +408,7 @@ export class JsonInput {
   /** Takes a string, and sees whether it has escapes. */
   #skipString(): boolean {
     const { bytes } = this
-    const end = this.#end
+    const end = this.end
     let plain = this.#plain
     let at = this.at + 1
     this.#hasEscapes = false
@@ -438,12 +440,12 @@ export class JsonInput {
   #skipEscape(): boolean {
     const { bytes } = this
     this.#hasEscapes = true
-    const letter = ++this.at < this.#end ? (bytes[this.at] ?? 0) : 0
+    const letter = ++this.at < this.end ? (bytes[this.at] ?? 0) : 0
     if (!isEscapeLetter(letter)) return this.unexpected()
     this.at++
     if (letter !== letterU) return true
     for (const last = this.at + 4; this.at < last; this.at++) {
-      if (this.at >= this.#end || !isHexDigit(bytes[this.at] ?? 0)) return this.unexpected()
+      if (this.at >= this.end || !isHexDigit(bytes[this.at] ?? 0)) return this.unexpected()
     }
     return true
   }

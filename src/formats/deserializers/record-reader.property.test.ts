@@ -248,6 +248,45 @@ test("What becomes of a record depends on no other one", () => {
   )
 })
 
+test("Plain values of all kinds are read as the others are, by whatever bytes they are followed", () => {
+  const of: RowType = {
+    kind: "struct",
+    fields: (["string", "int", "bigint", "double", "boolean", "timestamp"] as const).map((kind) => ({
+      name: kind,
+      type: { kind },
+    })),
+  }
+  const value = fc.oneof(
+    fc.constantFrom(
+      "true",
+      "false",
+      "tru",
+      "null",
+      "0",
+      "-0",
+      "01",
+      "-1",
+      "1.",
+      "1.5",
+      "1e2",
+      "2147483648",
+      "9007199254740993",
+    ),
+    fc.constantFrom('"2026-11-20 12:40:07.5"', '"2026-11-20T12:40:07Z"', '"2026-02-30 00:00:00"', '"2026-11-20"'),
+    fc
+      .string({ unit: fc.constantFrom("a", "/", '\\"', "\\\\", "\\u0041", '"', "\u0001", "é", "}", ",") })
+      .map((text) => `"${text}"`),
+  )
+  const row = fc.record(Object.fromEntries(of.fields.map(({ name }) => [name, value])))
+  fc.assert(
+    fc.property(row, fc.constantFrom("", ",", "}", '"', " "), (values, mark) => {
+      readRecord(of, openx, `{${Object.entries(values).map(([name, json]) => `"${name}":${json}`)}${mark}}`)
+      for (const [name, json] of Object.entries(values)) readRecord(of, hive, `{"${name}":${json}${mark}}`)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
 const tokens = ["{", "}", "[", "]", ",", ":", '"a"', '"b"', '"\\u0041"', '"\\ud800"', '"\\x"', '"\n"', '"é"', "1", "-0"]
 const oddTokens = [
   "-",

@@ -38,10 +38,8 @@ class RecordReader implements RowReader {
   read(bytes: Uint8Array, start: number, end: number, rows: StructValues): ConversionProblem | undefined {
     const reader = this.#last?.values === rows ? this.#last : this.#readerOf(rows)
     const input = this.#input
-    const rowCount = rows.entryCount
     input.open(bytes, start, end)
     if (readObjects(input, reader)) return undefined
-    rows.truncate(rowCount)
     const { problem } = input
     // That it is no JSON at all is told first, wherever in the record that is.
     return input.isMismatch && !input.isAllJson() ? input.problem : problem
@@ -55,13 +53,14 @@ class RecordReader implements RowReader {
   }
 }
 
-/** Reads objects, one after the other, of which there must be one. */
+/** Reads objects, one after the other, of which there must be one. All of them are taken back if one can't be taken. */
 function readObjects(input: JsonInput, reader: StructReader): boolean {
-  for (let isFirst = true; ; isFirst = false) {
+  for (let objectCount = 0; ; objectCount++) {
     const first = input.next()
-    if (first === endOfInput && !isFirst) return true
-    if (first !== openBrace) return input.mismatch(noObject)
-    if (!reader.readObject(input)) return false
+    if (first === endOfInput && objectCount > 0) return true
+    if (first === openBrace ? reader.readObject(input) : input.mismatch(noObject)) continue
+    reader.values.truncate(reader.values.entryCount - objectCount)
+    return false
   }
 }
 

@@ -14,8 +14,9 @@ import { jsonText } from "./json-text.ts"
 import { isNumberStart, takeMismatch } from "./mismatch.ts"
 import { type Moment, readDate } from "./moments.ts"
 import { decimalOf, doubleOf, integerOf } from "./number-texts.ts"
+import { copyPlainText, plainTextEnd } from "./plain-text.ts"
 import { notInFormat } from "./problems.ts"
-import type { Rules, ValueReader } from "./value-reader.ts"
+import { notPlain, type Rules, type ValueReader } from "./value-reader.ts"
 
 /** tinyint, smallint and int. */
 export class IntegerReader implements ValueReader {
@@ -29,6 +30,14 @@ export class IntegerReader implements ValueReader {
     this.#rules = rules
     this.#max = 2 ** (bits - 1) - 1
     this.#min = -this.#max - 1
+  }
+
+  readPlain(input: JsonInput, at: number): number {
+    const end = input.scanNumber(input.bytes, at, input.end)
+    const value = input.isNegative ? -input.digits : input.digits
+    if (end < 0 || !input.isInteger || value < this.#min || value > this.#max) return notPlain
+    this.values.append(value)
+    return end
   }
 
   read(input: JsonInput, first: number): boolean {
@@ -63,6 +72,13 @@ export class LongReader implements ValueReader {
     this.#rules = rules
   }
 
+  readPlain(input: JsonInput, at: number): number {
+    const end = input.scanNumber(input.bytes, at, input.end)
+    if (end < 0 || !input.isInteger || input.digits > Number.MAX_SAFE_INTEGER) return notPlain
+    this.values.append(input.isNegative ? -input.digits : input.digits)
+    return end
+  }
+
   read(input: JsonInput, first: number): boolean {
     if (isNumberStart(first)) return input.takeNumber() && this.#append(input)
     if (first === quote && this.#rules.isLenient) return input.takeText() && this.readName(input)
@@ -95,6 +111,13 @@ export class DoubleReader implements ValueReader {
   constructor(values: DoubleValues, rules: Rules) {
     this.values = values
     this.#rules = rules
+  }
+
+  readPlain(input: JsonInput, at: number): number {
+    const end = input.scanNumber(input.bytes, at, input.end)
+    if (end < 0 || !input.isShort()) return notPlain
+    this.values.append(input.asShortDouble())
+    return end
   }
 
   read(input: JsonInput, first: number): boolean {
@@ -195,6 +218,18 @@ export class BooleanReader implements ValueReader {
     this.#rules = rules
   }
 
+  readPlain({ view, end }: JsonInput, at: number): number {
+    if (at + 5 > end) return notPlain
+    const word = view.getInt32(at, true)
+    if (word === wordTrue) {
+      this.values.append(1)
+      return at + 4
+    }
+    if (word !== wordFals || view.getUint8(at + 4) !== 0x65) return notPlain
+    this.values.append(0)
+    return at + 5
+  }
+
   read(input: JsonInput, first: number): boolean {
     if (first === letterT || first === letterF) {
       if (!input.takeLiteral()) return false
@@ -223,6 +258,18 @@ export class TextReader implements ValueReader {
     this.values = values
     this.#rules = rules
     this.#lengthMax = lengthMax
+  }
+
+  readPlain({ bytes, view, end }: JsonInput, at: number): number {
+    if (bytes[at] !== quote || this.#lengthMax !== Number.POSITIVE_INFINITY) return notPlain
+    const { values } = this
+    const start = at + 1
+    // Room for all that the text could be, and for what is copied behind it.
+    const to = values.reserve(end - at + 4)
+    const textEnd = copyPlainText(view, start, Math.min(end + 3, bytes.length), values.view, to)
+    if (textEnd < 0 || textEnd >= end || bytes[textEnd] !== quote) return notPlain
+    values.appendReserved(textEnd - start)
+    return textEnd + 1
   }
 
   read(input: JsonInput, first: number): boolean {
@@ -299,6 +346,16 @@ export class TimestampReader implements ValueReader {
     this.#rules = rules
   }
 
+  readPlain({ bytes, view, end }: JsonInput, at: number): number {
+    if (bytes[at] !== quote) return notPlain
+    const textEnd = plainTextEnd(view, at + 1, Math.min(end + 3, bytes.length))
+    if (textEnd < 0 || textEnd >= end || bytes[textEnd] !== quote) return notPlain
+    const moment = this.#moment
+    if (!this.#rules.readMoment(bytes, at + 1, textEnd, moment)) return notPlain
+    this.values.append(moment.seconds, moment.nanoseconds)
+    return textEnd + 1
+  }
+
   read(input: JsonInput, first: number): boolean {
     if (first === quote) return input.takeText() && this.readName(input)
     if (isNumberStart(first)) return input.takeNumber() && this.readName(input)
@@ -315,6 +372,9 @@ export class TimestampReader implements ValueReader {
 
 const letterF = 0x66
 const letterT = 0x74
+/** Four letters as a number of 32 bits. */
+const wordTrue = 0x65757274
+const wordFals = 0x736c6166
 
 /** Whether the text that was taken last is a JSON number. If so, `input` says what it is. */
 function isScanned(input: JsonInput): boolean {

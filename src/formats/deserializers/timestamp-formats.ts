@@ -21,16 +21,15 @@ export function timestampFormatProblem(format: string): string | undefined {
  * java.sql.Timestamp.
  */
 export function timestampFormats(formats: readonly string[]): Rules["readMoment"] {
+  if (formats.length === 0) return readPlainMoment
   const readers = formats.map(readerOf)
   return (text, start, end, moment) => {
-    if (readers.length > 0) {
-      const words = decoded(text, start, end)
-      for (const read of readers) {
-        const found = read(words)
-        if (found === undefined) continue
-        Object.assign(moment, found)
-        return true
-      }
+    const words = decoded(text, start, end)
+    for (const read of readers) {
+      const found = read(words)
+      if (found === undefined) continue
+      Object.assign(moment, found)
+      return true
     }
     return readPlainMoment(text, start, end, moment)
   }

@@ -1,5 +1,5 @@
 import type { Values } from "../columns/index.ts"
-import { type JsonInput, letterN } from "./json-input.ts"
+import type { JsonInput } from "./json-input.ts"
 import type { Moment } from "./moments.ts"
 import type { ConversionProblem } from "./row-reader.ts"
 
@@ -15,24 +15,8 @@ export interface ValueReader {
   readName(input: JsonInput): boolean
 }
 
-/** A reader as it is called for each entry: objects of one class, since a call to one of many classes takes twice as long. */
-export interface EntryReader {
-  readonly values: Values
-  readonly read: ValueReader["read"]
-}
-
-export function entryReader(reader: ValueReader): EntryReader {
-  return { values: reader.values, read: reader.read.bind(reader) }
-}
-
-/** Appends what is next: a value or null. */
-export function readEntry(input: JsonInput, reader: EntryReader): boolean {
-  const first = input.next()
-  if (first !== letterN) return reader.read(input, first)
-  if (!input.takeLiteral()) return false
-  reader.values.appendNull()
-  return true
-}
+/** What `readPlain` answers for a value that it did not append. */
+export const notPlain = -1
 
 /** Where the deserializers differ (spec/format-conversion.md, section 3). */
 export interface Rules {

@@ -1,5 +1,5 @@
 /** The least and the greatest of a column's values, by which readers skip what they do not look for. */
-import { viewOf } from "./bytes-by-words.ts"
+import { viewOf } from "../columns/index.ts"
 import type { FixedBytes, PhysicalValues, VariableBytes } from "./physical-values.ts"
 
 /** Both as PLAIN has them, without a length. */

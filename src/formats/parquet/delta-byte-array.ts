@@ -5,8 +5,9 @@
  *     for all values: how many bytes follow those,                           as DELTA_BINARY_PACKED
  *     the bytes that follow, one after the other
  */
+
+import { copyBytes, viewOf } from "../columns/index.ts"
 import type { ByteWriter } from "./byte-writer.ts"
-import { copyBytes, viewOf } from "./bytes-by-words.ts"
 import { writeDeltaBinaryPacked } from "./delta-binary-packed.ts"
 
 /** Writes values [from, to). Value i is bytes[starts[i], starts[i + 1]). */

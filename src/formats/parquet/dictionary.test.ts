@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { hashOf } from "./bytes-by-words.ts"
+import { hashOf } from "../columns/index.ts"
 import { buildDictionary } from "./dictionary.ts"
 import type { FixedBytes, VariableBytes } from "./physical-values.ts"
 

@@ -1,5 +1,5 @@
 /** The distinct values of a column, and for each value which of them it is. */
-import { areEqual, hashOf, viewOf } from "./bytes-by-words.ts"
+import { areEqual, hashOf, viewOf } from "../columns/index.ts"
 import type { FixedBytes, VariableBytes } from "./physical-values.ts"
 
 export interface Dictionary {

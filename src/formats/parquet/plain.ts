@@ -2,8 +2,9 @@
  * Values as they are (PLAIN): booleans a bit each, the first one the lowest; values of a fixed width one after the other; others
  * with their lengths before them, as int32 little-endian.
  */
+
+import { copyBytes, viewOf } from "../columns/index.ts"
 import type { ByteWriter } from "./byte-writer.ts"
-import { copyBytes, viewOf } from "./bytes-by-words.ts"
 import type { PhysicalValues, VariableBytes } from "./physical-values.ts"
 
 /** Writes values [from, to). */
