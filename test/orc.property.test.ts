@@ -303,7 +303,7 @@ function append(type: HiveType, values: Values, value: OrcValue | undefined) {
       return values.appendBigInt(value)
     case "decimal":
       assert.ok(typeof value === "object" && "unscaled" in value)
-      return values.append(value.unscaled)
+      return values.appendBigInt(value.unscaled)
     case "timestamp":
       assert.ok(typeof value === "object" && "seconds" in value)
       return values.append(value.seconds, value.nanoseconds)

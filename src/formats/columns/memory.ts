@@ -1,8 +1,5 @@
 import type { Values } from "./values.ts"
 
-/** What a bigint takes, and its place in an array. */
-const bigintBytes = 48
-
 /** About what the values of a column take in memory, nested ones included. Memory that grew may be twice as large. */
 export function memoryBytes(values: Values): number {
   return values.entryCount + valueBytes(values)
@@ -22,7 +19,7 @@ function valueBytes(values: Values): number {
     case "timestamp":
       return 12 * valueCount
     case "decimal":
-      return bigintBytes * valueCount
+      return 16 * valueCount
     case "text":
       return values.bytes.byteLength + 4 * valueCount
     case "list":

@@ -240,18 +240,61 @@ export class LongValues extends Entries {
   }
 }
 
+const wordsPerDecimal = 4
+const oneDecimal = new BigInt64Array(2)
+const wordsOfDecimal = new Uint32Array(oneDecimal.buffer)
+
 /** decimal: unscaled values, of the scale of the type. */
 export class DecimalValues extends Entries {
   readonly kind = "decimal"
-  readonly unscaled: bigint[] = []
+  #words = new Uint32Array(16 * wordsPerDecimal)
 
-  append(unscaled: bigint) {
-    this.presence.appendPresent()
-    this.unscaled.push(unscaled)
+  /** Of each value 128 bits in two's complement, as four words of which the first is the lowest. */
+  get words(): Uint32Array {
+    return this.#words.subarray(0, wordsPerDecimal * this.valueCount)
   }
 
-  protected truncateValues(valueCount: number) {
-    this.unscaled.length = valueCount
+  /** An integer that a double holds exactly. */
+  append(unscaled: number) {
+    const sign = unscaled < 0 ? 0xffffffff : 0
+    this.#append(unscaled >>> 0, Math.floor(unscaled / twoTo32), sign, sign)
+  }
+
+  /** Of at most 128 bits. */
+  appendBigInt(unscaled: bigint) {
+    oneDecimal[0] = unscaled
+    oneDecimal[1] = unscaled >> 64n
+    const [lowest = 0, second = 0, third = 0, highest = 0] = wordsOfDecimal
+    this.#append(lowest, second, third, highest)
+  }
+
+  /** Of the value with this index among the values. */
+  at(index: number): bigint {
+    wordsOfDecimal.set(this.#words.subarray(wordsPerDecimal * index, wordsPerDecimal * (index + 1)))
+    return ((oneDecimal[1] ?? 0n) << 64n) | BigInt.asUintN(64, oneDecimal[0] ?? 0n)
+  }
+
+  /** The same as a double, or undefined when that is no safe integer. */
+  doubleAt(index: number): number | undefined {
+    const words = this.#words
+    const at = wordsPerDecimal * index
+    const second = (words[at + 1] ?? 0) | 0
+    const sign = (second >> 31) >>> 0
+    if (words[at + 2] !== sign || words[at + 3] !== sign) return undefined
+    const double = second * twoTo32 + (words[at] ?? 0)
+    return Number.isSafeInteger(double) ? double : undefined
+  }
+
+  protected truncateValues() {}
+
+  #append(lowest: number, second: number, third: number, highest: number) {
+    const at = wordsPerDecimal * this.presence.appendPresent()
+    if (at === this.#words.length) this.#words = grown(this.#words, at + wordsPerDecimal)
+    const words = this.#words
+    words[at] = lowest
+    words[at + 1] = second
+    words[at + 2] = third
+    words[at + 3] = highest
   }
 }
 

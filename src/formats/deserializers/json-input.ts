@@ -284,6 +284,23 @@ export class JsonInput {
     return this.isNegative ? -size : size
   }
 
+  /**
+   * Of the number that was scanned last, without its sign: itself times 10 to the power of `power`, rounded half up to an integer.
+   * Undefined when that can't be told exactly with doubles.
+   */
+  shortTimesTenTo(power: number): number | undefined {
+    const { digits } = this
+    const factor = powersOfTen[Math.abs(this.exponent + power)]
+    if (factor === undefined || digits > Number.MAX_SAFE_INTEGER) return undefined
+    if (this.exponent + power >= 0) {
+      const product = digits * factor
+      return product <= Number.MAX_SAFE_INTEGER ? product : undefined
+    }
+    if (factor > Number.MAX_SAFE_INTEGER) return undefined
+    const rest = digits % factor
+    return (digits - rest) / factor + (2 * rest >= factor ? 1 : 0)
+  }
+
   /** Takes a value of any kind. */
   skipValue(): boolean {
     switch (this.next()) {

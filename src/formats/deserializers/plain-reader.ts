@@ -1,6 +1,7 @@
 import type { JsonInput } from "./json-input.ts"
 import {
   BooleanReader,
+  DecimalReader,
   DoubleReader,
   IntegerReader,
   LongReader,
@@ -19,6 +20,7 @@ export type PlainReader =
   | { readonly kind: "integer"; readonly reader: IntegerReader }
   | { readonly kind: "long"; readonly reader: LongReader }
   | { readonly kind: "double"; readonly reader: DoubleReader }
+  | { readonly kind: "decimal"; readonly reader: DecimalReader }
   | { readonly kind: "boolean"; readonly reader: BooleanReader }
   | { readonly kind: "timestamp"; readonly reader: TimestampReader }
   | { readonly kind: "none"; readonly reader: ValueReader }
@@ -28,6 +30,7 @@ export function plainReader(reader: ValueReader): PlainReader {
   if (reader instanceof IntegerReader) return { kind: "integer", reader }
   if (reader instanceof LongReader) return { kind: "long", reader }
   if (reader instanceof DoubleReader) return { kind: "double", reader }
+  if (reader instanceof DecimalReader) return { kind: "decimal", reader }
   if (reader instanceof BooleanReader) return { kind: "boolean", reader }
   if (reader instanceof TimestampReader) return { kind: "timestamp", reader }
   return { kind: "none", reader }
@@ -43,6 +46,8 @@ export function readPlain(plain: PlainReader, input: JsonInput, at: number): num
     case "long":
       return plain.reader.readPlain(input, at)
     case "double":
+      return plain.reader.readPlain(input, at)
+    case "decimal":
       return plain.reader.readPlain(input, at)
     case "boolean":
       return plain.reader.readPlain(input, at)

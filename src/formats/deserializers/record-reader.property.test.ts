@@ -251,10 +251,14 @@ test("What becomes of a record depends on no other one", () => {
 test("Plain values of all kinds are read as the others are, by whatever bytes they are followed", () => {
   const of: RowType = {
     kind: "struct",
-    fields: (["string", "int", "bigint", "double", "boolean", "timestamp"] as const).map((kind) => ({
-      name: kind,
-      type: { kind },
-    })),
+    fields: [
+      ...(["string", "int", "bigint", "double", "boolean", "timestamp"] as const).map((kind) => ({
+        name: kind,
+        type: { kind },
+      })),
+      { name: "narrow", type: { kind: "decimal", precision: 4, scale: 1 } },
+      { name: "wide", type: { kind: "decimal", precision: 38, scale: 20 } },
+    ],
   }
   const value = fc.oneof(
     fc.constantFrom(

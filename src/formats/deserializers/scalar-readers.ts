@@ -186,12 +186,23 @@ export class DecimalReader implements ValueReader {
   readonly #rules: Rules
   readonly #precision: number
   readonly #scale: number
+  /** The first number of more digits than the precision has, if a double holds it exactly. */
+  readonly #limit: number
 
   constructor(values: DecimalValues, rules: Rules, precision: number, scale: number) {
     this.values = values
     this.#rules = rules
     this.#precision = precision
     this.#scale = scale
+    this.#limit = precision <= 15 ? 10 ** precision : Number.MAX_SAFE_INTEGER
+  }
+
+  readPlain(input: JsonInput, at: number): number {
+    const end = input.scanNumber(input.bytes, at, input.end)
+    const size = end < 0 ? undefined : input.shortTimesTenTo(this.#scale)
+    if (size === undefined || size >= this.#limit) return notPlain
+    this.values.append(input.isNegative ? -size : size)
+    return end
   }
 
   read(input: JsonInput, first: number): boolean {
@@ -203,7 +214,7 @@ export class DecimalReader implements ValueReader {
   readName(input: JsonInput): boolean {
     const value = decimalOf(input.textAsString(), this.#precision, this.#scale)
     if (value === undefined) return isNone(input)
-    this.values.append(value)
+    this.values.appendBigInt(value)
     return true
   }
 }

@@ -71,9 +71,8 @@ function valuesOf(type: HiveType, values: Values): unknown[] {
     case "double":
       return [...values.values]
     case "long":
-      return Array.from({ length: values.valueCount }, (_, index) => values.at(index))
     case "decimal":
-      return [...values.unscaled]
+      return Array.from({ length: values.valueCount }, (_, index) => values.at(index))
     case "text": {
       const encoding = type.kind === "binary" ? "base64" : "utf8"
       const bytes = Buffer.from(values.bytes)

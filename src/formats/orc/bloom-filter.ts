@@ -50,7 +50,7 @@ export function bloomFilter(
     case "decimal":
       for (let at = from; at < to; at++) {
         const scale = type.kind === "decimal" ? type.scale : 0
-        const text = Buffer.from(decimalText(values.unscaled[at] ?? 0n, scale))
+        const text = Buffer.from(decimalText(values.at(at), scale))
         add(filter, murmur3(text, 0, text.length))
       }
       break

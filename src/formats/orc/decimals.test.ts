@@ -6,7 +6,7 @@ import { defaults } from "./testing.ts"
 
 test("Decimals are varints of any length, and scales", () => {
   const decimals = new DecimalValues()
-  for (const unscaled of [0n, -1n, 2n ** 51n, -(2n ** 51n), 10n ** 38n - 1n]) decimals.append(unscaled)
+  for (const unscaled of [0n, -1n, 2n ** 51n, -(2n ** 51n), 10n ** 38n - 1n]) decimals.appendBigInt(unscaled)
   const [data, secondary] = decimalStreams(decimals, 2, [0, 2, 5], defaults)
   const expected = ["00", "01", "8080808080808008", "ffffffffffffff07", "feffffffff8f918a93e8a3ecd096d4ccf6ac02"]
   assert.equal(Buffer.from(data?.bytes ?? []).toString("hex"), expected.join(""))

@@ -19,24 +19,23 @@ export function decimalStreams(
   bounds: Bounds,
   options: OrcOptions,
 ): readonly Stream[] {
-  const { unscaled } = decimals
   const out = new GrowingBytes()
   const marks = forEachGroup(bounds, (from, to) => {
     const byteOffset = out.length
-    for (let at = from; at < to; at++) writeDecimal(out, unscaled[at] ?? 0n)
+    for (let at = from; at < to; at++) writeDecimal(out, decimals, at)
     return { byteOffset, skip: [] }
   })
-  const scales = new Int32Array(unscaled.length).fill(scale)
+  const scales = new Int32Array(decimals.valueCount).fill(scale)
   return [
     { kind: "data", bytes: out.written, marks },
     integerStream(scales, bounds, { kind: "secondary", isSigned: true, options }),
   ]
 }
 
-function writeDecimal(out: GrowingBytes, unscaled: bigint) {
-  const approximately = Number(unscaled)
-  if (Math.abs(approximately) < narrowMax) writeVarint(out, zigzag(approximately))
-  else writeWideVarint(out, wideZigzag(unscaled))
+function writeDecimal(out: GrowingBytes, decimals: DecimalValues, index: number) {
+  const double = decimals.doubleAt(index)
+  if (double !== undefined && Math.abs(double) < narrowMax) writeVarint(out, zigzag(double))
+  else writeWideVarint(out, wideZigzag(decimals.at(index)))
 }
 
 /** As text, without zeros at the end of its fraction: 12.30 is "12.3", as Apache's writers put it into statistics and filters. */

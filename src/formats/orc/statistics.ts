@@ -3,7 +3,7 @@
  * hold what they look for. It is all text, since a stripe's travel to the footer by way of JSON, which does not hold every number.
  */
 import { Buffer } from "node:buffer"
-import type { HiveType, TextValues, Values } from "../columns/index.ts"
+import type { DecimalValues, HiveType, TextValues, Values } from "../columns/index.ts"
 import { timestampMilliseconds } from "./timestamps.ts"
 
 export interface ColumnStatistics {
@@ -88,7 +88,7 @@ function collect(type: HiveType, values: Values, from: number, to: number): Part
     case "double":
       return collectDoubles(values.values, from, to)
     case "decimal":
-      return collectDecimals(values.unscaled, from, to)
+      return collectShortDecimals(values, from, to) ?? collectDecimals(values, from, to)
     case "text":
       return { range: isText(type) ? textRange(values, from, to) : null, sum: String(bytesOf(values, from, to)) }
     case "timestamp":
@@ -168,12 +168,27 @@ function longAt(words: Uint32Array, at: number): bigint {
   return (BigInt((words[2 * at + 1] ?? 0) | 0) << 32n) | BigInt(words[2 * at] ?? 0)
 }
 
-function collectDecimals(unscaled: readonly bigint[], from: number, to: number): Partial<ColumnStatistics> {
-  let minimum = unscaled[from] ?? 0n
+/** Undefined when one of the values, or a sum of them, is no safe integer. */
+function collectShortDecimals(values: DecimalValues, from: number, to: number): Partial<ColumnStatistics> | undefined {
+  let minimum = values.doubleAt(from) ?? 0
+  let maximum = minimum
+  let sum = 0
+  for (let at = from; at < to; at++) {
+    const value = values.doubleAt(at)
+    if (value === undefined || !Number.isSafeInteger(sum + value)) return undefined
+    if (value < minimum) minimum = value
+    else if (value > maximum) maximum = value
+    sum += value
+  }
+  return { range: { minimum: String(minimum), maximum: String(maximum) }, sum: String(sum) }
+}
+
+function collectDecimals(values: DecimalValues, from: number, to: number): Partial<ColumnStatistics> {
+  let minimum = values.at(from)
   let maximum = minimum
   let sum = 0n
   for (let at = from; at < to; at++) {
-    const value = unscaled[at] ?? 0n
+    const value = values.at(at)
     if (value < minimum) minimum = value
     else if (value > maximum) maximum = value
     sum += value

@@ -77,16 +77,12 @@ function int96({ seconds, nanoseconds }: TimestampValues): Uint32Array {
   return words
 }
 
-/** Unscaled values in two's complement, big-endian. */
-function decimals({ unscaled }: DecimalValues, widthBytes: number): Uint8Array {
-  const bytes = new Uint8Array(unscaled.length * widthBytes)
-  const wide = new Uint8Array(16)
-  const view = new DataView(wide.buffer)
-  const narrow = wide.subarray(16 - widthBytes)
-  for (const [index, value] of unscaled.entries()) {
-    view.setBigInt64(8, value)
-    if (widthBytes > 8) view.setBigInt64(0, value >> 64n)
-    bytes.set(narrow, index * widthBytes)
+/** Unscaled values in two's complement, big-endian: the lowest bytes of their words, from the last one on. */
+function decimals({ words, valueCount }: DecimalValues, widthBytes: number): Uint8Array {
+  const source = littleEndian(words)
+  const bytes = new Uint8Array(valueCount * widthBytes)
+  for (let index = 0, end = widthBytes; index < valueCount; index++, end += widthBytes) {
+    for (let byte = 0; byte < widthBytes; byte++) bytes[end - 1 - byte] = source[16 * index + byte] ?? 0
   }
   return bytes
 }

@@ -86,7 +86,7 @@ function append(type: HiveType, values: Values, plain: Plain | undefined) {
       return values.appendBigInt(plain)
     case "decimal":
       assert.ok(typeof plain === "bigint")
-      return values.append(plain)
+      return values.appendBigInt(plain)
     case "timestamp": {
       assert.ok(typeof plain === "bigint")
       const nanosecond = ((plain % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n

@@ -125,7 +125,7 @@ function randomValues(random: SimulatedRandom, type: HiveType): AppendNext {
       return (values) => {
         assert(values.kind === "decimal")
         const value = next()
-        values.append(value)
+        values.appendBigInt(value)
         return String(value)
       }
     }
