@@ -11,7 +11,8 @@ import {
 import { notPlain, type ValueReader } from "./value-reader.ts"
 
 /**
- * A reader that has a quick way for plain values. Which class it is of is told apart by `kind`, so that each call is to one class,
+ * A reader that has a quick way for plain values: `readPlain`, which takes numbers of few digits, short texts of ASCII without escapes
+ * and the like, and leaves `input` as it is. Which class it is of is told apart by `kind`, so that each call is to one class,
  * and the optimizing compiler puts the code in its place. (That is lost with `reader` in a variable: V8 counts calls of one name on
  * one variable as one.)
  */

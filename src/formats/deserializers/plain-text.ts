@@ -4,12 +4,17 @@
  * set just where the byte is a quote, a backslash, a control character or not ASCII.
  */
 
-/**
- * Copies the text that begins at `at` to `into`, with up to three bytes more. Answers where its first special byte is, or -1 if none
- * was found in what `view` has before `end`. (A view's own size takes a call each time it is asked for.)
- */
-export function copyPlainText(view: DataView, at: number, end: number, into: DataView, to: number): number {
-  for (const last = end - 4; at <= last; at += 4, to += 4) {
+/** Longer ones are for the general way, so that room for a text is made before it is known how long it is. */
+const plainBytesMax = 1024
+
+/** How far the text that begins at `start` in a record that ends at `end` may be looked at: past its end as far as there are bytes. */
+export function plainTextLimit(start: number, end: number, sizeBytes: number): number {
+  return Math.min(start + plainBytesMax, end + 3, sizeBytes)
+}
+
+/** Copies the text that begins at `at` to `into`, up to `limit`. Answers where its first special byte is, or -1 if none was found. */
+export function copyPlainText(view: DataView, at: number, limit: number, into: DataView, to: number): number {
+  for (const last = limit - 4; at <= last; at += 4, to += 4) {
     const word = view.getInt32(at, true)
     into.setInt32(to, word, true)
     const special = marks(word)
@@ -18,9 +23,9 @@ export function copyPlainText(view: DataView, at: number, end: number, into: Dat
   return -1
 }
 
-/** Answers where the first special byte from `at` on is, or -1 if none was found before `end`. */
-export function plainTextEnd(view: DataView, at: number, end: number): number {
-  for (const last = end - 4; at <= last; at += 4) {
+/** Answers where the first special byte from `at` on is, or -1 if none was found before `limit`. */
+export function plainTextEnd(view: DataView, at: number, limit: number): number {
+  for (const last = limit - 4; at <= last; at += 4) {
     const special = marks(view.getInt32(at, true))
     if (special !== 0) return at + lowestByte(special)
   }

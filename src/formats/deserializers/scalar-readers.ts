@@ -14,7 +14,7 @@ import { jsonText } from "./json-text.ts"
 import { isNumberStart, takeMismatch } from "./mismatch.ts"
 import { type Moment, readDate } from "./moments.ts"
 import { decimalOf, doubleOf, integerOf } from "./number-texts.ts"
-import { copyPlainText, plainTextEnd } from "./plain-text.ts"
+import { copyPlainText, plainTextEnd, plainTextLimit } from "./plain-text.ts"
 import { notInFormat } from "./problems.ts"
 import { notPlain, type Rules, type ValueReader } from "./value-reader.ts"
 
@@ -275,9 +275,9 @@ export class TextReader implements ValueReader {
     if (bytes[at] !== quote || this.#lengthMax !== Number.POSITIVE_INFINITY) return notPlain
     const { values } = this
     const start = at + 1
-    // Room for all that the text could be, and for what is copied behind it.
-    const to = values.reserve(end - at + 4)
-    const textEnd = copyPlainText(view, start, Math.min(end + 3, bytes.length), values.view, to)
+    const limit = plainTextLimit(start, end, bytes.length)
+    const to = values.reserve(Math.max(0, limit - start))
+    const textEnd = copyPlainText(view, start, limit, values.view, to)
     if (textEnd < 0 || textEnd >= end || bytes[textEnd] !== quote) return notPlain
     values.appendReserved(textEnd - start)
     return textEnd + 1
@@ -359,7 +359,7 @@ export class TimestampReader implements ValueReader {
 
   readPlain({ bytes, view, end }: JsonInput, at: number): number {
     if (bytes[at] !== quote) return notPlain
-    const textEnd = plainTextEnd(view, at + 1, Math.min(end + 3, bytes.length))
+    const textEnd = plainTextEnd(view, at + 1, plainTextLimit(at + 1, end, bytes.length))
     if (textEnd < 0 || textEnd >= end || bytes[textEnd] !== quote) return notPlain
     const moment = this.#moment
     if (!this.#rules.readMoment(bytes, at + 1, textEnd, moment)) return notPlain
