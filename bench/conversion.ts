@@ -2,7 +2,7 @@
  * JSON records to files of columns, on one thread, beside DuckDB's COPY of the same records from a file to a file, with one thread
  * and with all. What encoding alone takes is measured apart.
  */
-import { open, stat } from "node:fs/promises"
+import { readFile, stat, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import { formatBytes, formatCount } from "../src/cli/quantities.ts"
@@ -77,15 +77,27 @@ async function measureConversion({ folder, progress, quick }: BenchWorld): Promi
   const roundCount = quick ? 2 : 24
   const records = recordsOf(rowCount)
   const source = path.join(folder, "records.json")
-  await writeLines(source, records)
+  const lines = linesOf(records)
+  await writeFile(source, lines)
   const rows = rowsOf(records)
   // Each time in memory of its own, as in delivery.
   const converted = <Options, Facts>(format: ColumnFormat<Options, Facts>, options: Options): number =>
     encoded(rowsOf(records), format, options)
   const withoutDictionary = { ...parquetOptions, enableDictionaryCompression: false }
   const duckdb = await Promise.all([1, undefined].map((threads) => openDuckdb(threads)))
+  const [oneThread] = duckdb
+  const target = path.join(folder, "copied.parquet")
+  const spool = path.join(folder, "spool.json")
   const contenders: readonly Contender[] = [
-    ...duckdb.map(({ name, copy }) => ({ name, convert: () => copy(source, path.join(folder, "copied.parquet")) })),
+    ...duckdb.map(({ name, copy }) => ({ name, convert: () => copy(source, target) })),
+    {
+      name: "the same with one, and its files written and read",
+      async convert() {
+        await writeFile(spool, lines)
+        await oneThread?.copy(spool, target)
+        return (await readFile(target)).length
+      },
+    },
     { name: "Hydrant, JSON to Parquet", convert: () => converted(parquet, parquetOptions) },
     { name: "of that, columns to Parquet", convert: () => encoded(rows, parquet, parquetOptions) },
     { name: "the same without dictionaries", convert: () => encoded(rows, parquet, withoutDictionary) },
@@ -166,16 +178,11 @@ function recordsOf(rowCount: number): Records {
   return { bytes: Buffer.concat(parts), starts }
 }
 
-async function writeLines(file: string, { bytes, starts }: Records) {
-  const handle = await open(file, "w")
-  try {
-    const lines: Uint8Array[] = []
-    const newline = Buffer.from("\n")
-    for (let row = 0; row + 1 < starts.length; row++) lines.push(bytes.subarray(starts[row], starts[row + 1]), newline)
-    await handle.writeFile(Buffer.concat(lines))
-  } finally {
-    await handle.close()
-  }
+function linesOf({ bytes, starts }: Records): Uint8Array {
+  const newline = Buffer.from("\n")
+  const lines: Uint8Array[] = []
+  for (let row = 0; row + 1 < starts.length; row++) lines.push(bytes.subarray(starts[row], starts[row + 1]), newline)
+  return Buffer.concat(lines)
 }
 
 function rowsOf({ bytes, starts }: Records): StructValues {
