@@ -1,6 +1,7 @@
 /** The real process with streams that convert JSON to Parquet and ORC: what is in the files, and what becomes of what can't be. */
 import assert from "node:assert/strict"
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { randomBytes } from "node:crypto"
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { test } from "node:test"
 import {
@@ -297,4 +298,57 @@ test("Of an encrypted stream nothing is in the clear on the way to its Parquet",
   assert.equal(customer, "SECRET")
   const buckets = path.join(stage.dataFolder, "buckets")
   assert.deepEqual(await filesThatHold(stage.folder, /SECRET/, buckets), [])
+})
+
+/** What support/dying-workers.ts knows, and what is told of it. */
+const deaths = [
+  { dieBy: "heap", reason: /JS heap out of memory/ },
+  { dieBy: "exit", reason: /exited with code: 3/ },
+  { dieBy: "terminate", reason: /exited with code: 1/ },
+] as const
+
+test("A thread that dies while it converts costs an attempt: all is delivered once, and by the next thread", async (t) => {
+  const preload = new URL("support/dying-workers.js", import.meta.url).href
+  const { stage, server, client, declare, filesOf } = await serve(t, {
+    // A heap that is soon full.
+    environment: { NODE_OPTIONS: `--import ${preload} --max-old-space-size=128` },
+    flags: ["--worker-threads", "1"],
+  })
+  await declare("texts", { id: "int", text: "string" })
+  const serializer = { OrcSerDe: { StripeSizeBytes: 8 * 1024 * 1024, Compression: "ZLIB" } } as const
+  await createStream(client, "texts", converted("texts", serializer))
+  const notDelivered = () =>
+    server.process.output
+      .split("\n")
+      .filter((line) => line.includes("Not delivered; will be tried again"))
+      .map((line): { readonly code: string; readonly reason: string } => JSON.parse(line))
+
+  let lastId = 0
+  const ids: number[] = []
+  for (const [index, { dieBy, reason }] of deaths.entries()) {
+    // Two stripes, and bytes that take as much space when they are deflated.
+    for (let call = 0; call < 5; call++) {
+      const rows = Array.from({ length: 4 }, () => ({ id: ++lastId, text: randomBytes(600_000).toString("base64") }))
+      ids.push(...rows.map(({ id }) => id))
+      await put(
+        client,
+        "texts",
+        rows.map((row) => JSON.stringify(row)),
+      )
+    }
+    await writeFile(path.join(stage.folder, "die-by"), dieBy)
+    await flush(server.adminUrl, ["texts"])
+
+    const files = await filesOf("texts", ".orc")
+    assert.equal(files.length, index + 1, `one object more after ${dieBy}`)
+    const delivered = (await Promise.all(files.map((file) => readFile(file)))).flatMap((file) => readOrc(file).rows)
+    const byNumber = (one: number, other: number) => one - other
+    assert.deepEqual(delivered.map(([id]) => Number(id)).sort(byNumber), ids)
+    const failures = notDelivered()
+    assert.equal(failures.length, index + 1, `one attempt failed by ${dieBy}`)
+    assert.equal(failures[index]?.code, "InternalError")
+    assert.match(failures[index]?.reason ?? "", reason)
+  }
+  assert.equal((await objectsIn(stage.dataFolder, "texts")).length, deaths.length)
+  assert.deepEqual(await readdir(path.join(stage.dataFolder, "buckets", ".incoming~")), [])
 })
