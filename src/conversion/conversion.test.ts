@@ -5,7 +5,11 @@ import { runInNewContext } from "node:vm"
 import { until } from "../../test/support/until.ts"
 import { parseHiveType } from "../formats/index.ts"
 import { latestVersion, type Table } from "../tables/index.ts"
+import type { Workers } from "../workers/index.ts"
+import type { OutputFormat } from "./column-formats.ts"
 import { openConversion } from "./conversion.ts"
+import { converted } from "./convert.ts"
+import type { RowSchema } from "./row-schema.ts"
 import { conversionWorldWith } from "./testing.ts"
 
 const column = (name: string, type: string) => ({ name, type: parseHiveType(type) })
@@ -56,4 +60,40 @@ test("A record is checked by itself, whatever its length and whatever came befor
       assert.equal(problemOf(record)?.code, record === bad ? "DataFormatConversion.MalformedData" : undefined)
     }
   }
+})
+
+test("Whatever the size of a batch, 64 MiB of it are converted at a time, and the rest of the last record", async () => {
+  const record = Buffer.from(`{"a":"${"x".repeat(999_992)}"}`)
+  const recordCount = 150
+  async function* records() {
+    for (let count = 0; count < recordCount; count++) yield { lengths: Uint32Array.of(record.byteLength), data: record }
+  }
+  const groupBytes: number[] = []
+  const weighing: Workers = {
+    async run(work, input) {
+      const members: readonly unknown[] = typeof input === "object" && input !== null ? Object.values(input) : []
+      groupBytes.push(...members.filter((one) => one instanceof Uint8Array).map(({ buffer }) => buffer.byteLength))
+      return work.run(input)
+    },
+    close: async () => {},
+  }
+  const schema: RowSchema = {
+    // Nothing of the long text becomes a part of a row.
+    type: { kind: "struct", fields: [column("b", "int")] },
+    deserializer: { kind: "hive", timestampFormats: [] },
+  }
+  const format: OutputFormat = {
+    kind: "parquet",
+    options: {
+      blockSizeBytes: 1024 * 1024 * 1024,
+      pageSizeBytes: 1024 * 1024,
+      compression: "SNAPPY",
+      enableDictionaryCompression: false,
+      maxPaddingBytes: 0,
+      writerVersion: "V1",
+    },
+  }
+  const file = converted(records(), recordCount * record.byteLength, schema, format, weighing)
+  for await (const chunk of file) assert(chunk.byteLength < 1024 * 1024)
+  assert.deepEqual(groupBytes, [68_000_000, 68_000_000, 14_000_000])
 })

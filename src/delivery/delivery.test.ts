@@ -51,7 +51,7 @@ const refused: DeliveryOutcome = { kind: "later", mayBeDelivered: false, code: "
 const full: DeliveryOutcome = { ...refused, code: "InternalError", message: "full", outOfSpace: true }
 const unknown: DeliveryOutcome = { kind: "later", mayBeDelivered: true, code: "InternalError", message: "reset" }
 
-/** A destination that remembers what it was given. Its configuration: the buffering, and a name that decisions carry. */
+/** A destination that remembers what it was given. Its configuration: the buffering, what it holds in memory, and a name that decisions carry. */
 const recorder: DestinationKind = {
   name: "recorder",
   metricsName: "DeliveryToS3",
@@ -65,7 +65,7 @@ const recorder: DestinationKind = {
     errorLog: undefined,
     decide: (facts) => ({ id: world.random.uuid(), name: stored["name"] ?? null, version: facts.streamVersion }),
     locationOf: () => "recorder",
-    memoryBytes: () => 0,
+    memoryBytes: () => Number(stored["memoryBytes"] ?? 0),
     async deliver(decision, batch: Batch, signal) {
       const chunks: Uint8Array[] = []
       for await (const chunk of batch.bytes()) chunks.push(Uint8Array.from(chunk))
@@ -383,6 +383,28 @@ test(
     assert.deepEqual(
       logged.map((line) => JSON.parse(line).msg),
       ["A delivery is not answered yet: the place it goes to may hang"],
+    )
+  }),
+)
+
+test(
+  "attempts that take much memory are made one after the other: the next one when the first has ended",
+  simulate(async () => {
+    answers = ["hang"]
+    await start(stream({}, { memoryBytes: 100 * 1024 * 1024 }))
+    for (const letter of "abc") await log.append(batch(letter.repeat(100)))
+    await attemptsMade(1)
+    await clock.sleep(9 * minute)
+    assert.deepEqual(
+      contents().map((content) => content[0]),
+      ["a"],
+    )
+    await attemptsMade(4)
+    assert.deepEqual(
+      contents()
+        .map((content) => content[0])
+        .sort(),
+      ["a", "a", "b", "c"],
     )
   }),
 )

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { gunzipSync } from "node:zlib"
+import { asRowSchemaId } from "../../conversion/index.ts"
 import { conversionWorldWith } from "../../conversion/testing.ts"
 import type { Random } from "../../platform/index.ts"
 import { chunkOf, worldWith } from "../../processors/testing.ts"
@@ -336,6 +337,43 @@ test("an object's extension is its compression's, unless the stream has its own"
     const { decision } = await observe(stored)
     assert.ok(String(decision["key"]).endsWith(`-${String(decision["uuid"])}${extension}`), JSON.stringify(given))
   }
+})
+
+test("a conversion holds memory in proportion to its batch, up to a bound; what is not converted holds none of its own", () => {
+  const conversion = {
+    SchemaConfiguration: { RoleARN: required.RoleARN, DatabaseName: "lake", TableName: "clicks" },
+    InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
+    OutputFormatConfiguration: { Serializer: { ParquetSerDe: {} } },
+  }
+  const given = { ...required, DataFormatConversionConfiguration: conversion }
+  const destination = s3.open(requireValid(extended.create(read(extended, "configuration", given))), {
+    objects: memoryObjectStore(),
+    random: countingRandom(),
+    workers: hereAndNow,
+    processors: worldWith(),
+    ...conversionWorldWith(),
+  })
+  const facts = {
+    purpose: "delivery",
+    streamName: "clicks",
+    streamVersion: 1,
+    oldestArrivalMs: 0,
+    recordCount: 1,
+    sizeBytes: 1,
+  } as const
+  const rows = asRowSchemaId("0".repeat(32))
+  const converted = destination.decide({ ...facts, output: { kind: "data", rows } })
+  const plain = destination.decide({ ...facts, output: { kind: "data" } })
+  const mebibyte = 1024 * 1024
+  const sizes = [1, 64, 128, 4096]
+  assert.deepEqual(
+    sizes.map((size) => destination.memoryBytes(converted, size * mebibyte) / mebibyte),
+    [3, 192, 192, 192],
+  )
+  assert.deepEqual(
+    sizes.map((size) => destination.memoryBytes(plain, size * mebibyte)),
+    [0, 0, 0, 0],
+  )
 })
 
 test("megabytes are MiB, and failures are logged where the owner said", () => {
