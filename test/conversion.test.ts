@@ -303,8 +303,8 @@ test("Of an encrypted stream nothing is in the clear on the way to its Parquet",
 /** What support/dying-workers.ts knows, and what is told of it. */
 const deaths = [
   { dieBy: "heap", reason: /JS heap out of memory/ },
-  { dieBy: "exit", reason: /exited with code: 3/ },
-  { dieBy: "terminate", reason: /exited with code: 1/ },
+  { dieBy: "exit", reason: /A worker thread exited with code 3/ },
+  { dieBy: "terminate", reason: /A worker thread exited with code 1/ },
 ] as const
 
 test("A thread that dies while it converts costs an attempt: all is delivered once, and by the next thread", async (t) => {
@@ -327,7 +327,7 @@ test("A thread that dies while it converts costs an attempt: all is delivered on
   const ids: number[] = []
   for (const [index, { dieBy, reason }] of deaths.entries()) {
     // Two stripes, and bytes that take as much space when they are deflated.
-    for (let call = 0; call < 5; call++) {
+    for (let call = 0; call < 3; call++) {
       const rows = Array.from({ length: 4 }, () => ({ id: ++lastId, text: randomBytes(600_000).toString("base64") }))
       ids.push(...rows.map(({ id }) => id))
       await put(
@@ -348,6 +348,8 @@ test("A thread that dies while it converts costs an attempt: all is delivered on
     assert.equal(failures.length, index + 1, `one attempt failed by ${dieBy}`)
     assert.equal(failures[index]?.code, "InternalError")
     assert.match(failures[index]?.reason ?? "", reason)
+    const deathsTold = server.process.output.split("A worker thread came to an end").length - 1
+    assert.equal(deathsTold, index + 1)
   }
   assert.equal((await objectsIn(stage.dataFolder, "texts")).length, deaths.length)
   assert.deepEqual(await readdir(path.join(stage.dataFolder, "buckets", ".incoming~")), [])

@@ -1,5 +1,6 @@
-import type { Piscina } from "piscina"
-import { handedOver, type Work, type Workers } from "./workers.ts"
+import { ThreadLane } from "./thread-lane.ts"
+import { WorkerThread } from "./worker-thread.ts"
+import type { Workers } from "./workers.ts"
 
 export interface WorkerThreadsOptions {
   /** At least 1. */
@@ -8,7 +9,6 @@ export interface WorkerThreadsOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** A thread beyond the first that had nothing to do for so long is ended. */
 const idleMsMax = 30_000
 
 /**
@@ -16,36 +16,10 @@ const idleMsMax = 30_000
  * (Linux), so that requests are answered before objects are made. None is started before there is work.
  */
 export function createWorkerThreads({ threadsMax, onFailure }: WorkerThreadsOptions): Workers {
-  // Nobody waits for it while the server starts. Not when it is first needed: Node remembers for good that a module could
-  // not be read, and then a disk may be failing, or have no descriptor left.
-  const loading = import("piscina")
-  // Told to whoever needs it.
-  loading.catch(() => {})
-  let pool: Promise<Piscina> | undefined
-  let isClosed = false
-
-  async function start() {
-    const { Piscina } = await loading
-    const started = new Piscina({
-      filename: new URL("thread.js", import.meta.url).href,
-      // Work that waits while the last thread dies would find nobody else.
-      minThreads: 1,
-      maxThreads: threadsMax,
-      idleTimeout: idleMsMax,
-    })
-    started.on("error", onFailure)
-    return started
-  }
-
+  const closedMessage = "The worker threads have ended"
+  const lane = new ThreadLane({ start: () => new WorkerThread(onFailure), threadsMax, idleMsMax, closedMessage })
   return {
-    async run<Input, Output extends object>({ module, name }: Work<Input, Output>, input: Input): Promise<Output> {
-      if (isClosed) throw new Error("The worker threads have ended")
-      pool ??= start()
-      return (await pool).run({ module, name, input }, { transferList: handedOver(input) })
-    },
-    async close() {
-      isClosed = true
-      await (await pool)?.destroy()
-    },
+    run: (work, input) => lane.run((thread) => thread.run(work, input)),
+    close: () => lane.close(),
   }
 }

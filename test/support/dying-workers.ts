@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
 import path from "node:path"
-import { parentPort, type Worker } from "node:worker_threads"
+import { BroadcastChannel, threadId, type Worker } from "node:worker_threads"
 import zlib from "node:zlib"
 
 const dieBy = "die-by"
@@ -24,12 +24,14 @@ Object.assign(zlib, {
 })
 syncBuiltinESMExports()
 
-// A thread is terminated by the one that started it.
-process.on("worker", (worker: Worker) => {
-  worker.on("message", (message: unknown) => {
-    if (message === "terminate me") void worker.terminate()
-  })
-})
+// A thread is terminated by the one that started it, which is told by its id. Not on the way by which threads answer: that is tested.
+const started: Worker[] = []
+process.on("worker", (worker: Worker) => void started.push(worker))
+const toTerminate = new BroadcastChannel("threads to terminate")
+toTerminate.onmessage = (message) => {
+  void started.find((worker) => worker.threadId === message.data)?.terminate()
+}
+toTerminate.unref()
 
 function isHalfWritten(): boolean {
   return readdirSync(incoming).some((name) => statSync(path.join(incoming, name)).size > 0)
@@ -42,7 +44,7 @@ function die(way: string): never {
     case "exit":
       return process.exit(3)
     case "terminate":
-      parentPort?.postMessage("terminate me")
+      toTerminate.postMessage(threadId)
       for (;;);
     default:
       throw new Error(`Nobody dies by ${JSON.stringify(way)}`)

@@ -1,3 +1,4 @@
+import { ThreadLane } from "../../workers/index.ts"
 import type { JqEngine, JqOutcome, JqRun } from "./jq-engine.ts"
 import { JqThread } from "./jq-thread-handle.ts"
 
@@ -42,8 +43,9 @@ const suspectsMax = 1000
  */
 export function createJqThreads({ threadsMax, limits: given = {} }: JqThreadsOptions): JqEngine {
   const limits = { ...defaultLimits, ...given }
-  const trusted = new Lane(threadsMax, limits.idleMsMax)
-  const apart = new Lane(1, limits.idleMsMax)
+  const shared = { start: () => new JqThread(), idleMsMax: limits.idleMsMax, closedMessage: "jq has ended" }
+  const trusted = new ThreadLane({ ...shared, threadsMax })
+  const apart = new ThreadLane({ ...shared, threadsMax: 1 })
   /** By program, when it may be trusted again. */
   const suspects = new Map<string, number>()
 
@@ -66,10 +68,10 @@ export function createJqThreads({ threadsMax, limits: given = {} }: JqThreadsOpt
           const isApart = isSuspect(query)
           const recordMsMax = isApart ? limits.suspectRecordMsMax : limits.recordMsMax
           const task = { query, inputs: left.map((index) => inputs[index] ?? "") }
-          const answer = await (isApart ? apart : trusted).run(
-            (thread) => thread.run(task, recordMsMax, signal),
-            signal,
-          )
+          const answer = await (isApart ? apart : trusted).run((thread) => {
+            signal.throwIfAborted()
+            return thread.run(task, recordMsMax, signal)
+          })
           if (answer.kind === "broken") return answer
           if (answer.kind === "ran") {
             for (const [place, index] of left.entries()) outcomes[index] = answer.outcomes[place]
@@ -108,71 +110,4 @@ function* slicesOf(inputs: readonly string[]): Generator<readonly number[]> {
   }
   // A program that does not compile is told even when there is nothing to run it on.
   if (slice.length > 0 || inputs.length === 0) yield slice
-}
-
-/** Threads that are alike: whoever comes first has the next one that is free. */
-class Lane {
-  readonly #threadsMax: number
-  readonly #idleMsMax: number
-  readonly #threads = new Set<JqThread>()
-  /** With the timer that will end it. */
-  readonly #idle = new Map<JqThread, NodeJS.Timeout>()
-  readonly #waiting: (() => void)[] = []
-  #isClosed = false
-
-  constructor(threadsMax: number, idleMsMax: number) {
-    this.#threadsMax = threadsMax
-    this.#idleMsMax = idleMsMax
-  }
-
-  async run<T>(task: (thread: JqThread) => Promise<T>, signal: AbortSignal): Promise<T> {
-    while (this.#idle.size === 0 && this.#threads.size >= this.#threadsMax) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    if (this.#isClosed) throw new Error("jq has ended")
-    const thread = this.#take()
-    try {
-      signal.throwIfAborted()
-      return await task(thread)
-    } finally {
-      this.#give(thread)
-      this.#waiting.shift()?.()
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true
-    for (const wake of this.#waiting.splice(0)) wake()
-    const ended = [...this.#threads].map((thread) => this.#end(thread))
-    await Promise.all(ended)
-  }
-
-  #take(): JqThread {
-    for (const [thread, timer] of this.#idle) {
-      clearTimeout(timer)
-      this.#idle.delete(thread)
-      if (thread.isAlive) return thread
-      this.#threads.delete(thread)
-    }
-    const thread = new JqThread()
-    this.#threads.add(thread)
-    return thread
-  }
-
-  #give(thread: JqThread): void {
-    if (!thread.isAlive) {
-      this.#threads.delete(thread)
-      return
-    }
-    const timer = setTimeout(() => void this.#end(thread), this.#idleMsMax)
-    timer.unref()
-    this.#idle.set(thread, timer)
-  }
-
-  async #end(thread: JqThread): Promise<void> {
-    clearTimeout(this.#idle.get(thread))
-    this.#idle.delete(thread)
-    this.#threads.delete(thread)
-    await thread.end(new Error("jq has ended"))
-  }
 }
