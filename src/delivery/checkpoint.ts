@@ -103,12 +103,15 @@ const storedCheckpoint = structure("How far the delivery of one partition has co
 })
 
 /**
- * The checkpoint kept in `file`; one that begins at `start` when there is none.
+ * The checkpoint kept in `file`; one that begins at `start` when there is none. It is durable when it resolves: the life before may
+ * have ended after it put the file in its place and before that was synced, and what is redone by it now must not be decided anew
+ * after a loss of power.
  * @throws Error when the file is damaged: delivering from the start instead could repeat a day's records unasked
  */
 export async function loadCheckpoint(disk: Disk, file: string, start: Position): Promise<Checkpoint> {
   const json = await readSealedFile(disk, file)
   if (json === undefined) return { next: start, decided: [], taken: {} }
+  await disk.syncFolder(path.dirname(file))
   const outcome = readShape(storedCheckpoint, json)
   if (outcome.kind === "refused") {
     throw new Error(`"${file}" is not a checkpoint: ${outcome.problems.map((problem) => problem.message).join("; ")}`)
